@@ -1,0 +1,113 @@
+//! An account's conversation with one contact, as the list shows it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::message::words;
+use crate::user::UserRef;
+use crate::{AccountId, ChatId, Contact, Direction, Kind, MessageId, Moment, Origin, Status};
+
+words! {
+    /// Where a conversation stands.
+    ChatState {
+        /// Going on.
+        Open = "open",
+        /// Done; the client's next message opens it again.
+        Closed = "closed",
+    }
+}
+
+/// The end of a chat, as a row of the list shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LastMessage {
+    /// The message.
+    pub id: MessageId,
+    /// Which way it went.
+    pub direction: Direction,
+    /// Who made it.
+    pub origin: Origin,
+    /// What it is.
+    pub kind: Kind,
+    /// The beginning of its text, or the file's name.
+    pub text: String,
+    /// How far it got.
+    pub status: Status,
+    /// When it was said.
+    pub sent_at: Moment,
+}
+
+/// One row of the chat list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Chat {
+    /// Its id.
+    pub id: ChatId,
+    /// Its account.
+    pub account: AccountId,
+    /// The other side.
+    pub contact: Contact,
+    /// Its end; absent while nothing has been said.
+    pub last_message: Option<LastMessage>,
+    /// What the list is ordered by, newest first, then by id.
+    pub active_at: Moment,
+    /// Incoming messages that nobody has seen here.
+    pub unread: i32,
+    /// Since when the client has been waiting for an answer; absent when nobody waits.
+    pub unanswered: Option<Moment>,
+    /// The first message not yet seen, where the unread line stands.
+    pub first_unread: Option<MessageId>,
+    /// Who answers.
+    pub assignee: Option<UserRef>,
+    /// Where it stands.
+    pub state: ChatState,
+    /// Kept on top.
+    pub pinned: bool,
+}
+
+/// Which chats a list shows. All conditions hold together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
+#[serde(default)]
+pub struct ChatFilter {
+    /// Only this account's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+    /// Only mine.
+    pub mine: bool,
+    /// Only those that nobody has taken.
+    pub unassigned: bool,
+    /// Only with unread messages.
+    pub unread: bool,
+    /// Only those where the client waits for an answer.
+    pub unanswered: bool,
+    /// Only groups.
+    pub groups: bool,
+    /// Only closed ones; without it closed ones stay out of the other filters but not out of "all".
+    pub closed: bool,
+    /// Name or phone contains this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// How many chats each filter would show.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChatCounts {
+    /// All that the person may see.
+    pub all: i64,
+    /// The person's own.
+    pub mine: i64,
+    /// Taken by nobody.
+    pub unassigned: i64,
+    /// With unread messages.
+    pub unread: i64,
+    /// Waiting for an answer.
+    pub unanswered: i64,
+    /// Groups.
+    pub groups: i64,
+    /// Closed.
+    pub closed: i64,
+    /// Unread chats by account.
+    #[serde(default)]
+    pub accounts: Vec<(AccountId, i64)>,
+}

@@ -1,0 +1,70 @@
+//! What anybody can ask of the ledger: the browser, 1C, a bot, a mailing.
+
+use crate::{AccountId, ChatId, FileId, MessageId, Origin, Phone, UserId};
+
+/// One request to change something. Who asks is told beside it, and what they may see limits it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Say something.
+    Send(Box<Outgoing>),
+    /// Try a failed or unknown message again.
+    SendAgain(MessageId),
+    /// Everything up to this message has been seen.
+    MarkRead {
+        /// The chat.
+        chat: ChatId,
+        /// The last message seen; what came later stays unread.
+        up_to: MessageId,
+    },
+    /// Begin or find the conversation with a number.
+    Open {
+        /// The account that will write.
+        account: AccountId,
+        /// Whom to.
+        phone: Phone,
+    },
+    /// Give the chat to somebody, or to nobody.
+    Assign {
+        /// The chat.
+        chat: ChatId,
+        /// Who.
+        user: Option<UserId>,
+    },
+    /// Close or reopen.
+    SetClosed {
+        /// The chat.
+        chat: ChatId,
+        /// Closed or not.
+        closed: bool,
+    },
+    /// Keep on top or not.
+    Pin {
+        /// The chat.
+        chat: ChatId,
+        /// On top or not.
+        pinned: bool,
+    },
+    /// Nobody needs to answer.
+    NoAnswerNeeded(ChatId),
+    /// Fetch a file again that could not be fetched.
+    FetchAgain(FileId),
+}
+
+/// A message to be sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outgoing {
+    /// Where to.
+    pub chat: ChatId,
+    /// Who writes; absent for programmes without a user.
+    pub author: Option<UserId>,
+    /// By what hand.
+    pub origin: Origin,
+    /// Chosen by the sender; the same id again gives the same message.
+    pub client_id: String,
+    /// The words or the caption of the first file.
+    pub text: String,
+    /// Uploaded files of this author.
+    pub files: Vec<FileId>,
+    /// What it answers.
+    pub quote: Option<MessageId>,
+}
