@@ -1,0 +1,56 @@
+// Keeps the program itself at hand, so that it opens at once and without a network. It knows two things only:
+// the page, asked of the network first, and files with a hash in their name, which never change.
+// Everything else, the API and people's files above all, passes by untouched and is never kept.
+const SHELL = "besedka-shell";
+const PAGE = "/";
+const HASHED = /^\/[\w.-]+-[0-9a-f]{16}(_bg)?\.(js|css|wasm)$/;
+// Pages that the server answers itself; a page of the client never begins so.
+const NOT_PAGES = /^\/(api|hs|files|healthz|readyz|metrics)(\/|$)/;
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (request.mode === "navigate" && !NOT_PAGES.test(url.pathname)) event.respondWith(page(event));
+  else if (HASHED.test(url.pathname)) event.respondWith(asset(request));
+});
+
+async function page(event) {
+  const cache = await caches.open(SHELL);
+  try {
+    const answer = await fetch(event.request);
+    const html = answer.ok && !answer.redirected && answer.headers.get("content-type")?.startsWith("text/html");
+    if (html) event.waitUntil(keep(cache, answer.clone()));
+    return answer;
+  } catch (cause) {
+    const kept = await cache.match(PAGE);
+    if (kept) return kept;
+    throw cause;
+  }
+}
+
+/** Stores the page with all that it names, and drops what belonged to the version before. */
+async function keep(cache, answer) {
+  const text = await answer.clone().text();
+  const named = new Set(text.match(/\/[\w.-]+-[0-9a-f]{16}(?:_bg)?\.(?:js|css|wasm)/g));
+  await cache.put(PAGE, answer);
+  for (const old of await cache.keys()) {
+    const { pathname } = new URL(old.url);
+    if (pathname !== PAGE && !named.has(pathname)) await cache.delete(old);
+  }
+  for (const name of named) {
+    if (!(await cache.match(name))) await cache.add(name);
+  }
+}
+
+async function asset(request) {
+  const cache = await caches.open(SHELL);
+  const kept = await cache.match(request.url);
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok) await cache.put(request.url, answer.clone());
+  return answer;
+}
