@@ -285,3 +285,21 @@ pub struct Check {
     /// Hop by hop.
     pub steps: Vec<CheckStep>,
 }
+
+/// `POST /accounts/{id}/pairing-code`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PairingInput {
+    /// The number of the phone to be linked, as people write it.
+    pub phone: String,
+}
+
+/// A code to type into WhatsApp on the phone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PairingCode {
+    /// The code.
+    pub code: String,
+    /// Seconds that it lives.
+    pub expires_in: u32,
+}

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::message::words;
 use crate::user::UserRef;
-use crate::{AccountId, ChatId, Contact, Direction, Kind, MessageId, Moment, Origin, Status};
+use crate::{AccountId, ChatId, Contact, Direction, Kind, MessageId, Moment, Origin, Status, UserId};
 
 words! {
     /// Where a conversation stands.
@@ -60,8 +60,6 @@ pub struct Chat {
     pub assignee: Option<UserRef>,
     /// Where it stands.
     pub state: ChatState,
-    /// Kept on top.
-    pub pinned: bool,
 }
 
 /// Which chats a list shows. All conditions hold together.
@@ -110,4 +108,48 @@ pub struct ChatCounts {
     /// Unread chats by account.
     #[serde(default)]
     pub accounts: Vec<(AccountId, i64)>,
+}
+
+/// `POST /chats`: begin or find the conversation with a number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OpenInput {
+    /// The account that will write.
+    pub account: AccountId,
+    /// The number, as people write it.
+    pub phone: String,
+}
+
+/// `POST /chats/{id}/read`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReadInput {
+    /// The last message seen.
+    pub up_to: MessageId,
+}
+
+/// `POST /chats/{id}/assign`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AssignInput {
+    /// Who answers; `null` frees the chat.
+    pub user: Option<UserId>,
+}
+
+/// `POST /chats/{id}/close`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CloseInput {
+    /// Closed or open again.
+    pub closed: bool,
+}
+
+/// A text begun and not sent. `PUT /chats/{id}/draft`; an empty text removes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Draft {
+    /// Where.
+    pub chat: ChatId,
+    /// The text.
+    pub text: String,
 }

@@ -37,13 +37,6 @@ pub enum Command {
         /// Closed or not.
         closed: bool,
     },
-    /// Keep on top or not.
-    Pin {
-        /// The chat.
-        chat: ChatId,
-        /// On top or not.
-        pinned: bool,
-    },
     /// Nobody needs to answer.
     NoAnswerNeeded(ChatId),
     /// Fetch a file again that could not be fetched.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::user::UserRef;
-use crate::{AccountId, ChatId, File, MessageId, Moment};
+use crate::{AccountId, ChatId, File, FileId, MessageId, Moment};
 
 /// The longest text, characters (`reference/green-api.md` §2.1).
 pub const MAX_TEXT: usize = 20_000;
@@ -310,6 +310,21 @@ pub struct Message {
     pub deleted_at: Option<Moment>,
     /// For [`Kind::Unsupported`]: the provider's own word for it.
     pub raw_kind: Option<String>,
+}
+
+/// `POST /chats/{id}/messages`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct MessageInput {
+    /// Chosen by the sender, 1–64 bytes; the same id again gives the same message.
+    pub client_id: String,
+    /// The words, or the caption of the first file; at most 20,000 characters, 1,024 with files.
+    pub text: String,
+    /// Files uploaded before, at most ten; each becomes a message of its own where the messenger wants it so.
+    pub files: Vec<FileId>,
+    /// The message that this one answers.
+    pub quote: Option<MessageId>,
 }
 
 #[cfg(test)]

@@ -111,3 +111,66 @@ pub struct ApiKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
 }
+
+/// `POST /session`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignIn {
+    /// The login; case does not matter.
+    pub login: String,
+    /// The password.
+    pub password: String,
+}
+
+/// Who is signed in, and what the client needs to know of the installation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Me {
+    /// The person.
+    pub user: User,
+    /// The server's version.
+    pub version: String,
+    /// The address by which providers reach us, if it was set.
+    pub public_url: Option<String>,
+}
+
+/// `GET /setup`: whether the first-run wizard has to be gone through.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Setup {
+    /// Nobody can sign in yet: `POST /setup` with a [`UserInput`] makes the administrator and signs in.
+    pub needed: bool,
+}
+
+/// `POST /users`, `PATCH /users/{id}`, `POST /setup`, `PATCH /me`; absent fields stay as they are.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct UserInput {
+    /// 1–100 characters, no colon (HTTP Basic cannot carry one).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+    /// 1–200 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What it may do. Administrators only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Whether it may sign in. Administrators only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// A new password, 8–200 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// `PATCH /me` only: the password so far, needed to set a new one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old_password: Option<String>,
+}
+
+/// `POST /keys`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ApiKeyInput {
+    /// What it is for, 1–200 characters.
+    pub name: String,
+}
