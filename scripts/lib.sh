@@ -3,6 +3,7 @@
 # shellcheck shell=bash
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+TARGET=${CARGO_TARGET_DIR:-$ROOT/target}
 CACHE=${BESEDKA_CACHE:-${HOME:-/tmp}/.cache/besedka}
 TRUNK=0.21.14
 NEXTEST=0.9.143

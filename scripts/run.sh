@@ -10,4 +10,4 @@ scripts/web.sh
 say "2 of 3: server"
 cargo build --locked --release -p server
 say "3 of 3: starting on http://${BESEDKA_LISTEN:-127.0.0.1:8080}, data in ${BESEDKA_DATA:-./data}; stop it with Ctrl+C"
-exec target/release/besedka serve "$@"
+exec "$TARGET/release/besedka" serve "$@"

@@ -17,7 +17,8 @@ case $part in all | lint | rust | browser) ;; *) stop "usage: scripts/test.sh [a
 wants() { [[ $part == all || $part == "$1" ]]; }
 
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto} INSTA_UPDATE=${INSTA_UPDATE:-no}
-LOGS=$ROOT/target/test-logs
+export BESEDKA_BIN=$TARGET/debug/besedka EMULATOR_BIN=$TARGET/debug/emulator
+LOGS=$TARGET/test-logs
 mkdir -p "$LOGS"
 passed=0 failed=0 skipped=0 failures=() postgres=
 
@@ -43,8 +44,10 @@ step() {
   shift 2
   log=$LOGS/${label//[^[:alnum:]]/-}.log
   printf '\n==> %s\n' "$label"
-  "$@" > >(tee "$log") 2>&1 </dev/null || code=$?
-  wait $! 2>/dev/null || true # the copy of the output
+  set +e
+  "$@" 2>&1 </dev/null | tee "$log"
+  code=${PIPESTATUS[0]}
+  set -e
   if [[ $counter != - ]]; then read -r p f s < <("$counter" "$log") || true; fi
   if ((code && !f)); then f=1; fi
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
