@@ -1,0 +1,180 @@
+//! The database: the only file that knows there are two. The SQL of each noun is in the file of that noun, each text once.
+//!
+//! SQLite has one writer: a pool of one connection, so that writers queue in order instead of failing with "busy", and
+//! `begin immediate`. `synchronous = full`: an answer of 200 promises that the notification survives a power cut.
+
+pub mod account;
+pub mod chat;
+pub mod contact;
+pub mod draft;
+pub mod event;
+pub mod file;
+pub mod job;
+pub mod journal;
+pub mod lease;
+pub mod log;
+pub mod message;
+pub mod session;
+pub mod setting;
+pub mod user;
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::Context;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Postgres, Sqlite, Transaction};
+
+/// What every store call answers: the cause with its context; the boundary logs it once.
+pub type Result<T, E = anyhow::Error> = std::result::Result<T, E>;
+
+/// The SQLite migrations, compiled in.
+static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+/// The PostgreSQL migrations, compiled in.
+static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Either database.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// A file beside the data.
+    Sqlite {
+        /// The one connection that writes.
+        write: SqlitePool,
+        /// Those that read.
+        read: SqlitePool,
+    },
+    /// A server, for several processes.
+    Postgres(PgPool),
+}
+
+/// A transaction that writes. Dropped without [`Tx::commit`] it changes nothing.
+#[derive(Debug)]
+pub enum Tx {
+    /// On the one writing connection.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On any connection.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs one query text on whichever database is there, outside a transaction, for reading:
+/// `read!(db, pool => sqlx::query_as("…").bind(…).fetch_all(pool))`.
+macro_rules! read {
+    ($db:expr, $pool:ident => $query:expr) => {
+        match $db {
+            $crate::store::Db::Sqlite { read: $pool, .. } => $query.await,
+            $crate::store::Db::Postgres($pool) => $query.await,
+        }
+    };
+}
+
+/// Runs one query text inside a transaction: `write!(tx, conn => sqlx::query("…").bind(…).execute(conn))`.
+macro_rules! write {
+    ($tx:expr, $conn:ident => $query:expr) => {
+        match $tx {
+            $crate::store::Tx::Sqlite(transaction) => {
+                let $conn = &mut **transaction;
+                $query.await
+            }
+            $crate::store::Tx::Postgres(transaction) => {
+                let $conn = &mut **transaction;
+                $query.await
+            }
+        }
+    };
+}
+pub(crate) use {read, write};
+
+impl Db {
+    /// Opens (and makes, and migrates) the database: a `postgres://` URL, or a path of a SQLite file.
+    pub async fn open(url: &str) -> Result<Self> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let options = PgConnectOptions::from_str(url).context("reading the database address")?;
+            let pool = PgPoolOptions::new()
+                .max_connections(16)
+                .acquire_timeout(Duration::from_secs(10))
+                .connect_with(options)
+                .await
+                .context("connecting to PostgreSQL")?;
+            POSTGRES.run(&pool).await.context("migrating PostgreSQL")?;
+            return Ok(Self::Postgres(pool));
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(Path::new(url))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .statement_cache_capacity(256)
+            .pragma("cache_size", "-16000")
+            .pragma("temp_store", "memory");
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await
+            .with_context(|| format!("opening {url}"))?;
+        SQLITE.run(&write).await.context("migrating SQLite")?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(4)
+            .idle_timeout(Duration::from_secs(300))
+            .connect_with(options.read_only(true).create_if_missing(false))
+            .await
+            .context("opening readers")?;
+        Ok(Self::Sqlite { write, read })
+    }
+
+    /// Begins a transaction that writes.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("begin immediate").await.context("begin")?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await.context("begin")?),
+        })
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        read!(self, pool => sqlx::query("select 1").execute(pool).map_ok(|_| ()))?;
+        Ok(())
+    }
+
+    /// Waits for what is being written and closes.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Whether other processes may share this database.
+    pub fn shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+}
+
+impl Tx {
+    /// Makes everything that was written in it lasting.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(transaction) => transaction.commit().await.context("commit"),
+            Self::Postgres(transaction) => transaction.commit().await.context("commit"),
+        }
+    }
+
+    /// Tells the other processes, when this commits, that there is something new. Nothing on SQLite: there are none.
+    pub async fn notify(&mut self, topic: &'static str) -> Result<()> {
+        if let Self::Postgres(transaction) = self {
+            sqlx::query("select pg_notify('besedka', $1)").bind(topic).execute(&mut **transaction).await?;
+        }
+        Ok(())
+    }
+}
+
+use futures_util::TryFutureExt;
