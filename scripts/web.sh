@@ -6,4 +6,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
 
 scripts/setup.sh web
+# Trunk 0.21 reads NO_COLOR as a word of its own, while the custom is that any value counts.
+if [[ -n ${NO_COLOR:-} ]]; then export NO_COLOR=true; fi
 if [[ ${1:-} == --dev ]]; then trunk build; else trunk build --release; fi
