@@ -1,0 +1,5 @@
+//! English: settings.
+
+use crate::i18n::settings::Texts;
+
+pub const TEXTS: Texts = Texts {};

@@ -1,0 +1,5 @@
+//! Russian: chat.
+
+use crate::i18n::chat::Texts;
+
+pub const TEXTS: Texts = Texts {};

@@ -1,0 +1,9 @@
+//! Log.
+
+use leptos::prelude::*;
+
+/// Log.
+#[component]
+pub fn Log() -> impl IntoView {
+    view! { <main class="page"></main> }
+}

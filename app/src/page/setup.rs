@@ -1,0 +1,9 @@
+//! SetUp.
+
+use leptos::prelude::*;
+
+/// SetUp.
+#[component]
+pub fn SetUp() -> impl IntoView {
+    view! { <main class="page"></main> }
+}
