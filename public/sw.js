@@ -3,7 +3,7 @@
 // Everything else, the API and people's files above all, passes by untouched and is never kept.
 const SHELL = "besedka-shell";
 const PAGE = "/";
-const HASHED = /^\/[\w.-]+-[0-9a-f]{16}(_bg)?\.(js|css|wasm)$/;
+const HASHED = /^\/[\w.-]+-[0-9a-f]{8,16}(_bg)?\.(js|css|wasm)$/;
 // Pages that the server answers itself; a page of the client never begins so.
 const NOT_PAGES = /^\/(api|hs|files|healthz|readyz|metrics)(\/|$)/;
 
@@ -35,7 +35,7 @@ async function page(event) {
 /** Stores the page with all that it names, and drops what belonged to the version before. */
 async function keep(cache, answer) {
   const text = await answer.clone().text();
-  const named = new Set(text.match(/\/[\w.-]+-[0-9a-f]{16}(?:_bg)?\.(?:js|css|wasm)/g));
+  const named = new Set(text.match(/\/[\w.-]+-[0-9a-f]{8,16}(?:_bg)?\.(?:js|css|wasm)/g));
   await cache.put(PAGE, answer);
   for (const old of await cache.keys()) {
     const { pathname } = new URL(old.url);

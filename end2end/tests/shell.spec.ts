@@ -1,7 +1,7 @@
 // The page that carries the client: what it may load, how long it is kept, and that it opens without a network.
 import { expect, test } from "../fixtures";
 
-const HASHED = /-[0-9a-f]{16}(_bg)?\.(js|css|wasm)$/;
+const HASHED = /-[0-9a-f]{8,16}(_bg)?\.(js|css|wasm)$/;
 
 test("the client starts, and everything hashed comes compressed and is kept for a year", async ({ page, baseURL }) => {
   const answers = new Map<string, { encoding?: string; cache?: string }>();
