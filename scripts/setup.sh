@@ -7,6 +7,7 @@
 #   scripts/setup.sh test    a browser, PostgreSQL, Playwright, the test runner
 #   scripts/setup.sh all     both (the default)
 set -euo pipefail
+{ # bash reads a block whole, so the file may change while it runs
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 group=${1:-all}
@@ -147,3 +148,5 @@ for step in "${steps[@]}"; do
 done
 rm -rf "$CACHE/build" # hundreds of megabytes that only the next version would use
 say "Set up in $(clock $((SECONDS - started)))."
+exit
+}

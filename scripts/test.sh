@@ -8,6 +8,7 @@
 #   scripts/test.sh rust     Rust tests only (further words go to cargo nextest)
 #   scripts/test.sh browser  browser tests only (further words go to Playwright)
 set -euo pipefail
+{ # bash reads a block whole, so the file may change while it runs
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
 
@@ -118,3 +119,5 @@ if wants browser; then
   if [[ $part == browser ]]; then words=("$@"); else words=(); fi
   step "Browser tests" count_playwright end2end/node_modules/.bin/playwright test -c end2end "${words[@]}"
 fi
+exit
+}
