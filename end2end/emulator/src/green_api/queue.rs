@@ -256,7 +256,7 @@ pub(super) fn go(instance: &Arc<Instance>, inner: &mut Inner, chat: &str, id: &s
     };
     inner.keep(message);
     let missing = inner.pace.echo_missing_every;
-    if inner.pace.echo && (missing == 0 || inner.sends % missing != 0) {
+    if inner.pace.echo && (missing == 0 || !inner.sends.is_multiple_of(missing)) {
         let body = inner.outgoing("outgoingAPIMessageReceived", chat, id, unix_s(), data);
         instance.emit(inner, body);
     }

@@ -1,0 +1,1 @@
+// Never loaded: require('fs') is Node's own.
