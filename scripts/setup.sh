@@ -40,7 +40,7 @@ if wants test; then
   chromium_path >/dev/null || packages+=(chromium)
   [[ -n $(find /usr/share/fonts -name 'NotoColorEmoji*' -print -quit 2>/dev/null) ]] || packages+=(fonts-noto-color-emoji)
   postgres_bin >/dev/null || packages+=(postgresql)
-  have python3 || packages+=(python3 python3-venv)
+  python3 -c "import ensurepip, venv" 2>/dev/null || packages+=(python3 python3-venv)
 fi
 ((${#packages[@]})) && need "Debian packages: ${packages[*]}" "a minute or two" debian_packages
 

@@ -71,8 +71,10 @@ count_playwright() {
   plain "$1" | awk '/^ +[0-9]+ (passed|failed|flaky|skipped|interrupted|did not run)/ { n[$2] += $1 }
     END { print n["passed"] + 0, n["failed"] + n["flaky"] + n["interrupted"] + n["did"], n["skipped"] + 0 }'
 }
-# "N passed, N failed" alone on a line, as this script prints it.
-count_plain() { plain "$1" | awk '/^[0-9]+ passed, [0-9]+ failed/ { p += $1; f += $3 } END { print p + 0, f + 0, 0 }'; }
+# The last line of "N passed, N failed", with or without a name before it.
+count_plain() {
+  plain "$1" | awk '/^([a-z]+: )?[0-9]+ passed, [0-9]+ failed/ { sub(/^[a-z]+: /, ""); p = $1; f = $3 + 0 } END { print p + 0, f + 0, 0 }'
+}
 
 case $part in
   browser | all) scripts/setup.sh all ;;
