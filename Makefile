@@ -20,4 +20,4 @@ bench: ## measures the budgets and prints one table
 	@scripts/web.sh && cargo build --locked --release -p server -p emulator -p bench && target/release/bench
 
 emulator: ## the outside world on loopback, for hand work
-	@cargo run --locked -p emulator
+	@cargo run --locked -p emulator -- --listen 127.0.0.1:8070 --inbox --instance 7103000001:emulated

@@ -16,6 +16,9 @@ const programs = {
   emulator: process.env.EMULATOR_BIN ?? join(root, "target/debug/emulator"),
 };
 
+/** The Green-API instance that the emulator begins with; its API and media address is `emulator.url`. */
+export const instance = { id: "7103000001", token: "emulated0token0emulated0token" };
+
 /** The first administrator; `null` leaves the installation without users, as on its first run. */
 export type Admin = { login: string; password: string } | null;
 
@@ -43,7 +46,7 @@ export class Running {
     for (const until = Date.now() + 20_000; Date.now() < until; ) {
       if (failure) throw new Error(`${this.program} ${failure}`);
       const answer = await fetch(this.url + this.ready).catch(() => undefined);
-      if (answer && (this.ready === "/" || answer.ok)) return;
+      if (answer?.ok) return;
       await new Promise((wake) => setTimeout(wake, 50));
     }
     await this.stop("SIGKILL");
@@ -107,7 +110,8 @@ export const test = base.extend<Fixtures>({
 
   emulator: async ({}, use, info) => {
     const listen = `127.0.0.1:${await freePort()}`;
-    const emulator = new Running(`http://${listen}`, programs.emulator, ["--listen", listen], "/", info.outputPath("emulator.log"));
+    const flags = ["--listen", listen, "--inbox", "--instance", `${instance.id}:${instance.token}`];
+    const emulator = new Running(`http://${listen}`, programs.emulator, flags, "/_control", info.outputPath("emulator.log"));
     try {
       await emulator.start();
       await use(emulator);
