@@ -94,7 +94,8 @@ pub enum Spoil {
     BrokenJson,
     /// Half of the true answer, then the connection ends.
     Partial,
-    /// The true answer, late.
+    /// The true answer, late. Not `accepted`, the method works only after the delay, and not at all
+    /// when the caller has given up by then.
     Slow {
         /// By how much, milliseconds.
         delay_ms: u64,
@@ -215,9 +216,18 @@ pub async fn through(fault: Option<AnswerFault>, mut line: Line, work: impl Futu
         return work.await;
     };
     let by_default = matches!(spoil, Spoil::BrokenJson | Spoil::Partial | Spoil::Slow { .. });
-    let slow = if let Spoil::Slow { delay_ms } = spoil { delay_ms } else { 0 };
-    tokio::time::sleep(Duration::from_millis(slow)).await;
-    let real = if accepted.unwrap_or(by_default) { work.await } else { StatusCode::OK.into_response() };
+    let accepted = accepted.unwrap_or(by_default);
+    if let Spoil::Slow { delay_ms } = spoil {
+        let pause = tokio::time::sleep(Duration::from_millis(delay_ms));
+        if accepted {
+            let real = work.await;
+            pause.await;
+            return real;
+        }
+        pause.await;
+        return work.await;
+    }
+    let real = if accepted { work.await } else { StatusCode::OK.into_response() };
     match spoil {
         Spoil::Slow { .. } => real,
         Spoil::Status { status, body, headers } => status_answer(status, body, headers),

@@ -14,6 +14,7 @@ mod methods;
 pub mod presets;
 mod queue;
 mod send;
+mod stories;
 mod webhook;
 
 use std::collections::{BTreeMap, HashMap};

@@ -1,5 +1,6 @@
 //! Journals: what was said, asked for afterwards (reference §2.3 `downloadFile`, §2.4).
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -43,7 +44,7 @@ pub(super) fn message(ask: &Ask) -> Reply {
 
 /// Unix seconds from which a journal of `?minutes=` reaches; the asynchronous Python client sends
 /// them as a JSON body (reference §8).
-fn since(ask: &Ask) -> i64 {
+pub(super) fn since(ask: &Ask) -> i64 {
     let minutes = ask
         .query
         .get("minutes")
@@ -94,13 +95,18 @@ pub(super) fn outgoing_calls(ask: &Ask) -> Reply {
     last_calls(ask, "outgoing")
 }
 
-/// `GET getChats?count=`.
+/// `GET getChats?count=`, latest activity first.
 pub(super) fn chats(ask: &Ask) -> Reply {
     let count = ask.number("count").unwrap_or(usize::MAX);
     let inner = ask.instance.lock();
-    let rows: Vec<Value> = inner
-        .chats
-        .iter()
+    let mut active: HashMap<&str, usize> = HashMap::new();
+    for (at, message) in inner.messages.iter().enumerate() {
+        active.insert(&message.chat, at);
+    }
+    let mut chats: Vec<_> = inner.chats.iter().collect();
+    chats.sort_by_key(|(id, _)| std::cmp::Reverse(active.get(id.as_str()).copied()));
+    let rows: Vec<Value> = chats
+        .into_iter()
         .take(count)
         .map(|(id, chat)| {
             json!({"id": inner.face(id), "name": inner.title(id),

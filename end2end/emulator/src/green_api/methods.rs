@@ -2,7 +2,7 @@
 
 use axum::http::Method as Verb;
 
-use super::{Ask, Reply, account, contacts, groups, journal, send, webhook};
+use super::{Ask, Reply, account, contacts, groups, journal, send, stories, webhook};
 
 /// In which states a method works.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -127,4 +127,11 @@ static METHODS: &[Method] = &[
     post("getAuthorizationCode", 1.0, account::code),
     get("getDeviceInfo", 1.0, account::device),
     get("qr", 3.0, account::qr),
+    post("sendTextStatus", 5.0, stories::text),
+    post("sendVoiceStatus", 5.0, stories::voice),
+    post("sendMediaStatus", 5.0, stories::media),
+    post("deleteStatus", 10.0, stories::delete),
+    get("getIncomingStatuses", 1.0, stories::incoming),
+    get("getOutgoingStatuses", 1.0, stories::outgoing),
+    get("getStatusStatistic", 1.0, stories::statistic),
 ];
