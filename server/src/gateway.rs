@@ -12,12 +12,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::account::Qr;
-use domain::{
-    AccountId, AccountState, Address, Capabilities, Failure, Fact, Kind, Moment, Phone, Provider, Reason, Receive,
-};
+use domain::{AccountState, Address, Capabilities, Fact, Failure, Kind, Moment, Phone, Provider, Reason, Receive};
 
 use crate::fetch::Fetch;
 use crate::store::account::AccountRow;
+use crate::store::log::Log;
 
 /// A boxed future: gateways are chosen at run time, and the box costs nothing beside a network call.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -256,19 +255,26 @@ pub fn split_settings(
 #[derive(Debug)]
 pub struct Gateways {
     fetch: Fetch,
+    log: Log,
+    sandbox: sandbox::Door,
 }
 
 impl Gateways {
-    /// All gateways call out through `fetch`.
-    pub fn new(fetch: Fetch) -> Self {
-        Self { fetch }
+    /// All gateways call out through `fetch` and note every call in `log`.
+    pub fn new(fetch: Fetch, log: Log) -> Self {
+        Self { fetch, log, sandbox: sandbox::Door::default() }
+    }
+
+    /// Where the invented clients get what is sent to them.
+    pub fn sandbox(&self) -> &sandbox::Door {
+        &self.sandbox
     }
 
     /// The gateway of an account. Cheap: connections are pooled in [`Fetch`].
     pub fn build(&self, account: &AccountRow) -> anyhow::Result<Arc<dyn Gateway>> {
         Ok(match account.provider {
-            Provider::GreenApi => Arc::new(green_api::GreenApi::new(account, self.fetch.clone())?),
-            Provider::Sandbox => Arc::new(sandbox::Sandbox::new(account)),
+            Provider::GreenApi => Arc::new(green_api::GreenApi::new(account, self.fetch.clone(), self.log.clone())?),
+            Provider::Sandbox => Arc::new(sandbox::Sandbox::new(account, self.sandbox.clone())),
         })
     }
 }
@@ -277,6 +283,3 @@ impl Gateways {
 pub fn receives(account: &AccountRow, way: Receive) -> bool {
     account.enabled && account.receive == way
 }
-
-/// Names the account in a call's log line.
-pub type Caller = (Provider, AccountId);
