@@ -1,6 +1,6 @@
 //! What anybody can ask of the ledger: the browser, 1C, a bot, a mailing.
 
-use crate::{AccountId, ChatId, FileId, MessageId, Origin, Phone, UserId};
+use crate::{AccountId, Address, ChatId, FileId, MessageId, Origin, UserId};
 
 /// One request to change something. Who asks is told beside it, and what they may see limits it.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,12 +16,12 @@ pub enum Command {
         /// The last message seen; what came later stays unread.
         up_to: MessageId,
     },
-    /// Begin or find the conversation with a number.
+    /// Begin or find the conversation with somebody.
     Open {
         /// The account that will write.
         account: AccountId,
-        /// Whom to.
-        phone: Phone,
+        /// Whom to, as the account's gateway addresses them.
+        address: Address,
     },
     /// Give the chat to somebody, or to nobody.
     Assign {

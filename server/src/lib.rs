@@ -9,6 +9,7 @@ pub mod store;
 
 pub mod ledger;
 
+pub mod accounts;
 pub mod fetch;
 pub mod files;
 pub mod gateway;

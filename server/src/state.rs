@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
 
+use crate::accounts::Accounts;
 use crate::config::Config;
 use crate::fetch::Fetch;
 use crate::files::Files;
@@ -14,6 +15,7 @@ use crate::metrics::Metrics;
 use crate::secret::Vault;
 use crate::store::Db;
 use crate::work::intake::Intake;
+use crate::work::shards::Shards;
 
 /// A handle on everything; cheap to clone.
 pub type State = Arc<Shared>;
@@ -27,6 +29,8 @@ pub struct Shared {
     pub db: Db,
     /// Encrypts secrets at rest.
     pub vault: Vault,
+    /// Accounts at hand.
+    pub accounts: Arc<Accounts>,
     /// The only thing that changes chats, messages and contacts.
     pub ledger: Ledger,
     /// The one way out.
@@ -44,7 +48,11 @@ pub struct Shared {
     /// Figures for /metrics.
     pub metrics: Metrics,
     /// Wakes workers.
-    pub bell: Bell,
+    pub bell: Arc<Bell>,
+    /// Which accounts this process works for.
+    pub shards: Shards,
+    /// The integration log's writer.
+    pub log: crate::store::log::Log,
     /// Names this process among others on the same database.
     pub node: String,
 }

@@ -158,7 +158,7 @@ create table journal (
     error text,
     done_at bigint
 );
-create index journal_waiting on journal (shard, id) where state = 0;
+create index journal_waiting on journal (id) where state = 0;
 create index journal_account on journal (account_id, id);
 
 create table event (
@@ -183,10 +183,11 @@ create table job (
     message_id bigint,
     file_id bigint,
     contact_id bigint,
-    state smallint not null,             -- 0 ready, 1 running, 2 in doubt
+    state smallint not null,             -- 0 ready, 1 running, 2 outcome unknown, 3 answered with an error that may hide success
     run_at bigint not null,
+    locked_by text,                      -- the process that runs it; when that is gone the job is in doubt
     locked_until bigint,
-    attempts integer not null,
+    attempts integer not null,           -- tries, or looks into the provider's journal while in doubt
     doubt_since bigint,                  -- when the call began whose outcome is not known
     created_at bigint not null
 );

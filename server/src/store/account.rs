@@ -62,6 +62,12 @@ impl AccountRow {
         self.settings.get(name).and_then(Value::as_str)
     }
 
+    /// Every secret text, for those who must cut them out of what they show.
+    pub fn secret_texts(&self) -> Vec<String> {
+        let texts = self.secrets.as_object().into_iter().flat_map(|map| map.values());
+        texts.filter_map(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+    }
+
     /// A text among the secrets.
     pub fn secret(&self, name: &str) -> Option<&str> {
         self.secrets.get(name).and_then(Value::as_str)
@@ -149,7 +155,7 @@ pub async fn update(tx: &mut Tx, vault: &Vault, row: &AccountRow) -> Result<()> 
             everyone = $8 where id = $1")
         .bind(row.id.0).bind(&row.name).bind(row.settings.to_string()).bind(&secrets).bind(row.receive.as_str())
         .bind(row.enabled).bind(serde_json::to_string(&row.switches)?).bind(row.everyone)
-        .execute(conn))?;
+        .execute(conn).map_ok(|done| done.rows_affected()))?;
     Ok(())
 }
 
@@ -158,8 +164,8 @@ pub async fn delete(tx: &mut Tx, vault: &Vault, id: AccountId, at: Moment) -> Re
     let nothing = vault.seal("account.secrets", b"{}")?;
     write!(tx, conn => sqlx::query(
         "update account set deleted_at = $2, enabled = false, state = 'off', secrets = $3 where id = $1")
-        .bind(id.0).bind(at.0).bind(&nothing).execute(conn))?;
-    write!(tx, conn => sqlx::query("delete from job where account_id = $1").bind(id.0).execute(conn))?;
+        .bind(id.0).bind(at.0).bind(&nothing).execute(conn).map_ok(|done| done.rows_affected()))?;
+    write!(tx, conn => sqlx::query("delete from job where account_id = $1").bind(id.0).execute(conn).map_ok(|done| done.rows_affected()))?;
     Ok(())
 }
 
@@ -183,17 +189,24 @@ pub async fn set_state(
     Ok(changed > 0)
 }
 
+/// Whether an account takes messages, inside a transaction.
+pub async fn is_on(tx: &mut Tx, id: AccountId) -> Result<bool> {
+    let on: Option<bool> = write!(tx, conn => sqlx::query_scalar(
+        "select enabled and deleted_at is null from account where id = $1").bind(id.0).fetch_optional(conn))?;
+    Ok(on.unwrap_or(false))
+}
+
 /// Lets no message go before `until`.
 pub async fn set_pause(tx: &mut Tx, id: AccountId, until: Option<Moment>) -> Result<()> {
     write!(tx, conn => sqlx::query("update account set paused_until = $2 where id = $1")
-        .bind(id.0).bind(until.map(|moment| moment.0)).execute(conn))?;
+        .bind(id.0).bind(until.map(|moment| moment.0)).execute(conn).map_ok(|done| done.rows_affected()))?;
     Ok(())
 }
 
 /// Notes that the provider has just told us something.
 pub async fn touch(tx: &mut Tx, id: AccountId, at: Moment) -> Result<()> {
     write!(tx, conn => sqlx::query("update account set last_event_at = $2 where id = $1")
-        .bind(id.0).bind(at.0).execute(conn))?;
+        .bind(id.0).bind(at.0).execute(conn).map_ok(|done| done.rows_affected()))?;
     Ok(())
 }
 
@@ -206,11 +219,11 @@ pub async fn users(db: &Db, id: AccountId) -> Result<Vec<UserId>> {
 
 /// Replaces who may use an account.
 pub async fn set_users(tx: &mut Tx, id: AccountId, users: &[UserId]) -> Result<()> {
-    write!(tx, conn => sqlx::query("delete from account_user where account_id = $1").bind(id.0).execute(conn))?;
+    write!(tx, conn => sqlx::query("delete from account_user where account_id = $1").bind(id.0).execute(conn).map_ok(|done| done.rows_affected()))?;
     for user in users {
         write!(tx, conn => sqlx::query(
             "insert into account_user (account_id, user_id) values ($1, $2) on conflict do nothing")
-            .bind(id.0).bind(user.0).execute(conn))?;
+            .bind(id.0).bind(user.0).execute(conn).map_ok(|done| done.rows_affected()))?;
     }
     Ok(())
 }

@@ -1,0 +1,103 @@
+//! Messages of a chat: reading them page by page, sending, sending again.
+
+use axum::extract::State as Shared;
+use axum::response::{IntoResponse, Response};
+use domain::command::Outgoing;
+use domain::message::MessageInput;
+use domain::{ChatId, Command, Fault, Message, MessageId, Origin, Page};
+use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::chat::SEQ;
+use crate::auth::{Who, Writer};
+use crate::fault::{Json, Path, Problem, Query};
+use crate::ledger::Done;
+use crate::state::State;
+use crate::store::message::Window;
+use crate::store::{chat, event, message};
+
+/// The routes of this noun.
+pub fn routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new().routes(routes!(list, send)).routes(routes!(again))
+}
+
+/// Which part of a chat is asked for. At most one of the three anchors.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListInput {
+    /// 1–100, 50 unless told.
+    limit: Option<i64>,
+    /// What came before this message.
+    before: Option<MessageId>,
+    /// What came after this message.
+    after: Option<MessageId>,
+    /// This message and both sides of it.
+    around: Option<MessageId>,
+}
+
+/// A page of a chat, oldest first; without an anchor the newest page. `next` goes on in the direction asked for.
+#[utoipa::path(get, path = "/chats/{id}/messages", tag = "messages", params(("id" = i64, Path), ListInput),
+    responses((status = 200, body = Page<Message>)))]
+async fn list(
+    Shared(state): Shared<State>,
+    who: Who,
+    Path(id): Path<ChatId>,
+    Query(input): Query<ListInput>,
+) -> Result<Response, Problem> {
+    let window = match (input.before, input.after, input.around) {
+        (None, None, None) => Window::Newest,
+        (Some(id), None, None) => Window::Before(id),
+        (None, Some(id), None) => Window::After(id),
+        (None, None, Some(id)) => Window::Around(id),
+        _ => return Err(Problem::with(Fault::Malformed, "before, after, around")),
+    };
+    let limit = input.limit.unwrap_or(50).clamp(1, 100);
+    let seq = event::head(&state.db).await?;
+    chat::visible(&state.db, &who.sight, id).await?.ok_or(Fault::ChatNotFound)?;
+    let items = message::window(&state.db, id, window, limit).await?.ok_or(Fault::MessageNotFound)?;
+    let full = i64::try_from(items.len()).unwrap_or_default() == limit;
+    let end = match window {
+        Window::After(_) => items.last().filter(|_| full),
+        // A page around a message may be short on one side only.
+        Window::Around(_) => items.first(),
+        Window::Newest | Window::Before(_) => items.first().filter(|_| full),
+    };
+    let next = end.map(|message| message.id.to_string());
+    Ok(([(SEQ, seq.to_string())], Json(Page { items, next })).into_response())
+}
+
+/// Says something. The same `client_id` again gives the same message.
+#[utoipa::path(post, path = "/chats/{id}/messages", tag = "messages", params(("id" = i64, Path)),
+    request_body = MessageInput, responses((status = 200, body = Message)))]
+async fn send(
+    Shared(state): Shared<State>,
+    Writer(who): Writer,
+    Path(id): Path<ChatId>,
+    Json(input): Json<MessageInput>,
+) -> Result<Json<Message>, Problem> {
+    let outgoing = Outgoing {
+        chat: id,
+        author: Some(who.user),
+        origin: Origin::Operator,
+        client_id: input.client_id,
+        text: input.text,
+        files: input.files,
+        quote: input.quote,
+    };
+    show(state.ledger.command(&who, Command::Send(Box::new(outgoing))).await?)
+}
+
+/// Tries a failed message, or one whose fate is unknown, again.
+#[utoipa::path(post, path = "/messages/{id}/again", tag = "messages", params(("id" = i64, Path)),
+    responses((status = 200, body = Message)))]
+async fn again(Shared(state): Shared<State>, Writer(who): Writer, Path(id): Path<MessageId>) -> Result<Json<Message>, Problem> {
+    show(state.ledger.command(&who, Command::SendAgain(id)).await?)
+}
+
+fn show(done: Done) -> Result<Json<Message>, Problem> {
+    match done {
+        Done::Message(message) => Ok(Json(*message)),
+        _ => Err(Fault::Internal.into()),
+    }
+}

@@ -1,0 +1,12 @@
+//! What runs in the background. Each worker owns one loop, wakes by the bell and looks by itself now and then, and stops
+//! when the process stops.
+
+pub mod inbound;
+pub mod intake;
+pub mod media;
+pub mod outbound;
+pub mod receive;
+pub mod sandbox;
+pub mod send;
+pub mod shards;
+pub mod upkeep;
