@@ -1,13 +1,13 @@
 #!/bin/sh
 # Green-API's own clients against the emulator: an independent witness that the emulator speaks as
-# the service does. Needs the built emulator (EMULATOR names another binary), python3 with venv and
+# the service does. Needs the built emulator (EMULATOR_BIN names another binary), python3 with venv and
 # node 20+. Ends with `sdk: N passed, N failed`; anything failed is a non-zero exit.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
 cache="${BESEDKA_CACHE:-$HOME/.cache/besedka}/sdk"
-emulator="${EMULATOR:-${CARGO_TARGET_DIR:-$root/target}/debug/emulator}"
+emulator="${EMULATOR_BIN:-${CARGO_TARGET_DIR:-$root/target}/debug/emulator}"
 
 if [ ! -x "$emulator" ]; then
     echo "sdk: $emulator is not there; build it with: cargo build -p emulator" >&2

@@ -5,6 +5,7 @@ Usage: day.py <emulator address>. Every step prints its name; the last line is
 asked for through its control API, everything else goes through the client.
 """
 
+import asyncio
 import base64
 import json
 import logging
@@ -334,6 +335,40 @@ def _():
     ok(green.sending.sendMessage(group, "Всем привет"))
     equal(ok(green.groups.leaveGroup(group)), {"leaveGroup": True})
     equal(ok(green.groups.getGroupData(group)), "Error: forbidden")
+
+
+@step("stories")
+def _():
+    told = ok(green.statuses.sendTextStatus("Скидки", "#228B22", "SERIF"))["idMessage"]
+    shown = ok(green.statuses.getOutgoingStatuses())
+    equal([row["idMessage"] for row in shown], [told])
+    equal(ok(green.statuses.getStatusStatistic(told)), [])
+    equal(ok(green.statuses.getIncomingStatuses()), [])
+    equal(green.statuses.deleteStatus(told).code, 200)
+    equal(ok(green.statuses.getOutgoingStatuses()), [])
+
+
+@step("the asynchronous client")
+def _():
+    async def day():
+        written = control(f"green-api/{ID}/incoming", {"chat": IVAN, "text": "асинхронно"})["id"]
+        while True:
+            note = ok(await green.receiving.receiveNotificationAsync(5))
+            done = ok(await green.receiving.deleteNotificationAsync(note["receiptId"]))
+            equal(done["result"], True)
+            if note["body"].get("idMessage") == written:
+                break
+        rows = ok(await green.journals.lastIncomingMessagesAsync(60))
+        equal(rows[0]["idMessage"], written)
+        sent = ok(await green.sending.sendMessageAsync(IVAN, "ответ"))
+        assert sent["idMessage"]
+        with tempfile.NamedTemporaryFile(suffix=".txt") as file:
+            file.write("текст".encode())
+            file.flush()
+            sent = ok(await green.sending.sendFileByUploadAsync(IVAN, file.name, "текст.txt"))
+            equal(download(sent["urlFile"]).decode(), "текст")
+
+    asyncio.run(day())
 
 
 @step("refusals")

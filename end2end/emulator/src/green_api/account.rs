@@ -54,7 +54,10 @@ pub(super) fn wa_settings(ask: &Ask) -> Reply {
 /// `GET getSettings`.
 pub(super) fn settings(ask: &Ask) -> Reply {
     let inner = ask.instance.lock();
-    let mut settings = inner.settings.clone();
+    let mut settings = match &inner.settings_shown {
+        Some((old, until)) if *until > Instant::now() => old.clone(),
+        _ => inner.settings.clone(),
+    };
     settings.insert("wid".to_owned(), json!(inner.wid()));
     Ok(Answer::Json(Value::Object(settings)))
 }
@@ -84,6 +87,8 @@ pub(super) fn set_settings(ask: &Ask) -> Reply {
             return Err(Refusal::Invalid(text));
         }
     }
+    let shown_until = Instant::now() + Duration::from_millis(inner.pace.settings_ms);
+    inner.settings_shown = Some((inner.settings.clone(), shown_until));
     for (name, value) in wanted {
         if name != "wid" {
             inner.settings.insert(name.clone(), value.clone());

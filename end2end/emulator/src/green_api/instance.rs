@@ -24,6 +24,9 @@ use crate::{World, hex, locked, unix_s};
 pub struct Pace {
     /// How long the state stays `starting` after a reboot or `setSettings`.
     pub reboot_ms: u64,
+    /// How long `getSettings` still shows the old values after `setSettings`; the new ones act at
+    /// once all the same.
+    pub settings_ms: u64,
     /// Gap between sent messages; `null` obeys `delaySendMessagesMilliseconds`, at least 500.
     pub send_gap_ms: Option<u64>,
     /// Whether `typingTime` is added to the gap.
@@ -56,6 +59,7 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             reboot_ms: 20,
+            settings_ms: 0,
             send_gap_ms: Some(5),
             typing: false,
             echo: true,
@@ -78,6 +82,7 @@ impl Pace {
     pub fn real() -> Self {
         Self {
             reboot_ms: 30_000,
+            settings_ms: 40_000,
             send_gap_ms: None,
             typing: true,
             sent_ms: Some(700),
@@ -160,6 +165,8 @@ pub(super) struct Inner {
     pub token: String,
     pub phone: String,
     pub settings: Map<String, Value>,
+    /// Settings that `getSettings` still shows, and until when.
+    pub settings_shown: Option<(Map<String, Value>, Instant)>,
     pub state: String,
     pub history: Vec<(String, i64)>,
     pub pace: Pace,
@@ -256,6 +263,7 @@ impl Instance {
             token: new.token.unwrap_or_else(|| hex(32).to_lowercase() + &hex(18).to_lowercase()),
             phone: new.phone,
             settings,
+            settings_shown: None,
             history: vec![(new.state.clone(), unix_s())],
             state: new.state,
             pace: new.pace,

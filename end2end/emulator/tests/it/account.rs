@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use emulator::green_api::{NewInstance, Pace, Quota};
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use crate::{IVAN, OLGA, Stage, until};
@@ -88,6 +89,33 @@ async fn qr_is_a_png_that_changes_until_the_scan() {
     let states: Vec<_> = states.iter().map(|note| &note["stateInstance"]).collect();
     assert_eq!(states, ["notAuthorized", "authorized"]);
     assert_eq!(stage.instance.notifications()[0]["instanceData"]["wid"], "");
+}
+
+#[tokio::test]
+async fn the_scan_socket_shows_codes_and_then_the_account() {
+    let pace = Pace { qr_ms: 300, ..Pace::default() };
+    let stage = Stage::with(NewInstance { state: "notAuthorized".to_owned(), pace, ..NewInstance::default() }).await;
+    let url = stage.instance.method_url("scanqrcode").replacen("http", "ws", 1);
+    let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+    let mut types = Vec::new();
+    while let Some(Ok(frame)) = socket.next().await {
+        let Ok(text) = frame.into_text() else { break };
+        let Ok(frame) = serde_json::from_str::<Value>(&text) else { break };
+        types.push(frame["type"].as_str().unwrap().to_owned());
+        if types.len() == 2 {
+            stage.instance.scan_qr();
+        }
+    }
+    assert_eq!(types, ["qrCode", "qrCode", "accountData"]);
+}
+
+#[tokio::test]
+async fn new_settings_may_show_late() {
+    let stage = Stage::paced(Pace { settings_ms: 500, ..Pace::default() }).await;
+    stage.post("setSettings", json!({"webhookUrlToken": "s3cret"})).await;
+    assert_eq!(stage.get("getSettings").await.1["webhookUrlToken"], "");
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    assert_eq!(stage.get("getSettings").await.1["webhookUrlToken"], "s3cret");
 }
 
 #[tokio::test]
