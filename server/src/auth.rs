@@ -20,9 +20,10 @@ use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::{AccountId, Fault, Language, Moment, Role, UserId};
+use domain::{AccountId, Fault, Language, Role, UserId};
 
 use crate::fault::{self, Problem};
+use crate::ledger::now;
 use crate::secret;
 use crate::state::State;
 use crate::store::user::UserRow;
@@ -126,11 +127,6 @@ impl FromRequestParts<State> for Administrator {
         let who = Who::from_request_parts(parts, state).await?;
         if who.administers() { Ok(Self(who)) } else { Err(Fault::Forbidden.into()) }
     }
-}
-
-/// The moment, by this machine's clock.
-pub fn now() -> Moment {
-    Moment(jiff::Timestamp::now().as_millisecond())
 }
 
 /// Who calls `/hs`: HTTP Basic with a login and password in UTF-8, or `Authorization: Bearer <api key>`. Every role.

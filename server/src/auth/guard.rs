@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 
 use super::Who;
 use super::guess::Guesses;
-use super::peer::Proxies;
+use super::peer::{Peer, Proxies};
 use super::password;
 use crate::config::Config;
 
@@ -33,7 +33,7 @@ pub struct Guard {
     /// Wrong answers so far.
     pub(super) guesses: Guesses,
     /// The address by which people reach us begins with https.
-    pub(super) https: bool,
+    https: bool,
     /// By SHA-256 of the cookie or key.
     proven: Cache<String, Who>,
     /// By keyed SHA-256 of login and password.
@@ -63,6 +63,11 @@ impl Guard {
             decoy: password::hash("a password that nobody has")?,
             pepper,
         })
+    }
+
+    /// Whether a cookie for this client must travel by https only.
+    pub fn secure(&self, peer: &Peer) -> bool {
+        peer.secure || self.https
     }
 
     /// Forgets who was proven: something about people, sessions, keys or accounts has changed. Cheap, and it takes

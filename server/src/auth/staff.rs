@@ -5,8 +5,9 @@ use domain::user::UserInput;
 use domain::{Fault, Role, UserId};
 
 use super::password::{check_login, check_name, check_password, hash, login_key};
-use super::{Guard, now};
+use super::Guard;
 use crate::fault::Problem;
+use crate::ledger::now;
 use crate::store::user::{self, UserRow};
 use crate::store::{Db, Tx, session};
 

@@ -8,6 +8,7 @@ use sqlx::QueryBuilder;
 
 use super::{Db, Result, Tx, read, write};
 use crate::auth::Sight;
+use crate::ledger::now;
 
 const COLUMNS: &str = "f.id, f.blob, f.name, f.mime, f.size, f.width, f.height, f.state, f.owner_id, f.account_id, \
      f.chat_id, f.message_id, f.remote from file f";
@@ -93,7 +94,6 @@ pub async fn insert_upload(tx: &mut Tx, owner: UserId, name: &str, known: &Known
 }
 
 /// Keeps a file that is still at the provider.
-#[allow(clippy::too_many_arguments)] // One for each column that the caller knows.
 pub async fn insert_remote(
     tx: &mut Tx,
     account: AccountId,
@@ -101,13 +101,12 @@ pub async fn insert_remote(
     message: MessageId,
     position: i32,
     remote: &RemoteFile,
-    at: Moment,
 ) -> Result<FileId> {
     let id: i64 = write!(tx, conn => sqlx::query_scalar(
         "insert into file (name, mime, size, state, account_id, chat_id, message_id, position, remote, created_at)
          values ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9) returning id")
         .bind(clip_name(&remote.name)).bind(clip_mime(&remote.mime)).bind(remote.size.unwrap_or(0).max(0))
-        .bind(account.0).bind(chat.0).bind(message.0).bind(position).bind(&remote.reference).bind(at.0)
+        .bind(account.0).bind(chat.0).bind(message.0).bind(position).bind(&remote.reference).bind(now().0)
         .fetch_one(conn))?;
     Ok(FileId(id))
 }
@@ -122,32 +121,36 @@ pub async fn insert_avatar(tx: &mut Tx, account: AccountId, known: &Known, at: M
     Ok(FileId(id))
 }
 
-/// Makes an upload a message's attachment. `false` when it is not this person's, or has been sent already.
+/// What of these is an upload of somebody that has not been sent yet, with its type, in the order given.
+pub async fn uploads(tx: &mut Tx, owner: UserId, ids: &[FileId]) -> Result<Vec<(FileId, String)>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for &id in ids {
+        let mime: Option<String> = write!(tx, conn => sqlx::query_scalar(
+            "select mime from file where id = $1 and owner_id = $2 and message_id is null and state = 'ready'")
+            .bind(id.0).bind(owner.0).fetch_optional(conn))?;
+        found.extend(mime.map(|mime| (id, mime)));
+    }
+    Ok(found)
+}
+
+/// Makes uploads a message's attachments. Answers how many were: fewer when one is not this person's, or was sent before.
 pub async fn attach(
     tx: &mut Tx,
     owner: UserId,
-    id: FileId,
+    ids: &[FileId],
     account: AccountId,
     chat: ChatId,
     message: MessageId,
-    position: i32,
-) -> Result<bool> {
-    let taken = write!(tx, conn => sqlx::query(
-        "update file set account_id = $3, chat_id = $4, message_id = $5, position = $6
-         where id = $1 and owner_id = $2 and message_id is null and state = 'ready'")
-        .bind(id.0).bind(owner.0).bind(account.0).bind(chat.0).bind(message.0).bind(position)
-        .execute(conn).map_ok(|done| done.rows_affected()))?;
-    Ok(taken > 0)
-}
-
-/// An upload of somebody that has not been sent yet: what a message with it will be.
-pub async fn upload(tx: &mut Tx, owner: UserId, id: FileId) -> Result<Option<File>> {
-    let sql = sqlx::AssertSqlSafe(format!(
-        "select {COLUMNS} where f.id = $1 and f.owner_id = $2 and f.message_id is null and f.state = 'ready'"
-    ));
-    let row: Option<FileRow> =
-        write!(tx, conn => sqlx::query_as(sql).bind(id.0).bind(owner.0).fetch_optional(conn))?;
-    Ok(row.map(File::from))
+) -> Result<u64> {
+    let mut taken = 0;
+    for (position, id) in (0i32..).zip(ids) {
+        taken += write!(tx, conn => sqlx::query(
+            "update file set account_id = $3, chat_id = $4, message_id = $5, position = $6
+             where id = $1 and owner_id = $2 and message_id is null and state = 'ready'")
+            .bind(id.0).bind(owner.0).bind(account.0).bind(chat.0).bind(message.0).bind(position)
+            .execute(conn).map_ok(|done| done.rows_affected()))?;
+    }
+    Ok(taken)
 }
 
 /// Writes that a file's bytes are here.
@@ -168,11 +171,41 @@ pub async fn set_failed(tx: &mut Tx, id: FileId, error: &str) -> Result<()> {
 }
 
 /// Writes that a file will be fetched again. `false` when it is here, or nobody knows from where.
-pub async fn set_pending(tx: &mut Tx, id: FileId) -> Result<bool> {
+pub async fn ask_again(tx: &mut Tx, id: FileId) -> Result<bool> {
     let changed = write!(tx, conn => sqlx::query(
         "update file set state = 'pending', error = null where id = $1 and state = 'failed' and remote is not null")
         .bind(id.0).execute(conn).map_ok(|done| done.rows_affected()))?;
     Ok(changed > 0)
+}
+
+/// The message that a file is attached to.
+pub async fn place(db: &Db, id: FileId) -> Result<Option<(AccountId, ChatId, MessageId)>> {
+    let row: Option<(i64, i64, i64)> = read!(db, pool => sqlx::query_as(
+        "select account_id, chat_id, message_id from file where id = $1 and message_id is not null")
+        .bind(id.0).fetch_optional(pool))?;
+    Ok(row.map(|(account, chat, message)| (AccountId(account), ChatId(chat), MessageId(message))))
+}
+
+/// A file whose bytes are here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// SHA-256, hexadecimal.
+    pub hash: String,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub mime: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// The first attachment of a message, if its bytes are here.
+pub async fn bytes_of_message(db: &Db, message: MessageId) -> Result<Option<Kept>> {
+    let row: Option<(String, String, String, i64)> = read!(db, pool => sqlx::query_as(
+        "select blob, name, mime, size from file where message_id = $1 and state = 'ready' and blob is not null
+         order by position, id limit 1")
+        .bind(message.0).fetch_optional(pool))?;
+    Ok(row.map(|(hash, name, mime, size)| Kept { hash, name, mime, size: size.unsigned_abs() }))
 }
 
 /// One file, for workers.
@@ -224,12 +257,6 @@ pub async fn for_messages(db: &Db, messages: &[MessageId]) -> Result<HashMap<Mes
         }
     }
     Ok(found)
-}
-
-/// The attachments of one message, inside a transaction.
-pub async fn of_message(tx: &mut Tx, message: MessageId) -> Result<Vec<FileRow>> {
-    let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} where f.message_id = $1 order by f.position, f.id"));
-    Ok(write!(tx, conn => sqlx::query_as(sql).bind(message.0).fetch_all(conn))?)
 }
 
 /// A name as it is kept: without folders and control characters, at most [`domain::file::MAX_NAME`] characters, cut

@@ -1,0 +1,163 @@
+//! The API for browsers and integrators: `/api/v1`, its description at `/api/openapi.json` and a page to try it at
+//! `/api/docs`. Each noun is a file. This one says in which order a request passes what.
+
+pub mod account;
+pub mod chat;
+pub mod draft;
+pub mod file;
+pub mod key;
+pub mod log;
+pub mod message;
+pub mod session;
+pub mod setup;
+pub mod user;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use domain::Fault;
+use domain::fault::FaultBody;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::{DefaultOnFailure, TraceLayer};
+use utoipa::OpenApi;
+use utoipa::openapi::{self, ContentBuilder, Ref, ResponseBuilder};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::fault::{self, Problem};
+use crate::live;
+use crate::pages;
+use crate::state::State;
+
+/// The largest JSON body, bytes.
+const MAX_BODY: usize = 1024 * 1024;
+/// How long a call may take. Files take what they take, and `/live` is answered at once.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Every call with its description.
+fn described() -> OpenApiRouter<State> {
+    let plain = OpenApiRouter::with_openapi(Description::openapi())
+        .merge(setup::routes())
+        .merge(session::routes())
+        .merge(user::routes())
+        .merge(key::routes())
+        .merge(account::routes())
+        .merge(chat::routes())
+        .merge(message::routes())
+        .merge(draft::routes())
+        .merge(log::routes())
+        .routes(routes!(live::live))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(in_time));
+    OpenApiRouter::new().nest("/api/v1", plain.merge(file::routes()))
+}
+
+/// Everything under `/api`.
+pub fn router(state: &State) -> Router<State> {
+    let (calls, _) = described().split_for_parts();
+    calls
+        .merge(documents())
+        .route("/api/{*rest}", axum::routing::any(fault::no_such_call))
+        .method_not_allowed_fallback(fault::wrong_method)
+        .layer(CatchPanicLayer::custom(fault::caught))
+        .layer(csrf(state).with_rejection_response(cross_site as fn(ProtectionError) -> Response))
+        .layer(middleware::from_fn(fault::speak))
+        .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")))
+}
+
+/// What every request passes, whatever it asks for: it gets a name and a line in the log, and its answer the headers of
+/// a careful server. Headers and bodies of requests are never logged.
+pub fn wrapped(router: Router<State>) -> Router<State> {
+    let name = HeaderName::from_static("x-request-id");
+    let trace = TraceLayer::new_for_http().make_span_with(span).on_failure(DefaultOnFailure::new());
+    router
+        .layer(middleware::from_fn(pages::headers))
+        .layer(PropagateRequestIdLayer::new(name.clone()))
+        .layer(trace)
+        .layer(SetRequestIdLayer::new(name, MakeRequestUuid))
+}
+
+/// The description of the API, OpenAPI 3.1.
+pub fn openapi() -> openapi::OpenApi {
+    described().into_openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Besedka",
+        description = "Every error is `{\"error\": {\"code\", \"message\"}}`; the message is in the language of \
+            `Accept-Language`, Russian unless English is asked for first. Lists are `{\"items\", \"next\"}`; pass `next` \
+            as the cursor to go on. Times are unix milliseconds, UTC."
+    ),
+    components(schemas(FaultBody)),
+    modifiers(&Common),
+    security(("session" = []), ("key" = []))
+)]
+struct Description;
+
+/// What all calls share: the two ways to prove who asks.
+struct Common;
+
+impl utoipa::Modify for Common {
+    fn modify(&self, description: &mut openapi::OpenApi) {
+        use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(crate::auth::COOKIE_NAME)));
+        let key = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        let components = description.components.get_or_insert_default();
+        components.add_security_scheme("session", cookie);
+        components.add_security_scheme("key", key);
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("FaultBody"))).build();
+        let error = ResponseBuilder::new().description("An error").content("application/json", content).build();
+        components.responses.insert("Error".to_owned(), error.into());
+    }
+}
+
+fn documents() -> Router<State> {
+    let config = Config::new(["/api/openapi.json"]).try_it_out_enabled(true).validator_url("none");
+    let page: Router<State> = SwaggerUi::new("/api/docs").config(config).into();
+    // The vendored page has its own styles in line; scripts are files of this server like everywhere else.
+    let policy = HeaderValue::from_static(
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    );
+    page.layer(SetResponseHeaderLayer::overriding(CONTENT_SECURITY_POLICY, policy))
+        .route("/api/openapi.json", axum::routing::get(|| async { axum::Json(openapi()) }))
+}
+
+fn csrf(state: &State) -> CsrfLayer {
+    // Behind a proxy that rewrites Host the browser's Origin is still our public address.
+    let ours = state.config.public_url.as_deref().and_then(|url| url::Url::parse(url).ok());
+    let origin = ours.map(|url| url.origin().ascii_serialization());
+    match origin.map(|origin| CsrfLayer::new().add_trusted_origin(origin)) {
+        Some(Ok(layer)) => layer,
+        _ => CsrfLayer::new(),
+    }
+}
+
+fn cross_site(_: ProtectionError) -> Response {
+    Problem::from(Fault::CrossSite).into_response()
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::from(Fault::Timeout).into_response(),
+    }
+}
+
+/// A request in the log. The path as the router knows it: without ids, and without queries, which may hold names.
+fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
+    tracing::info_span!("request", method = %request.method(), route, id, user = tracing::field::Empty)
+}
