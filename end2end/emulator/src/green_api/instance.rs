@@ -15,6 +15,7 @@ use super::content::Message;
 use super::groups::Group;
 use super::queue::{Job, Sent};
 use super::webhook::{Delivered, Held, Note};
+use crate::faults::{Aim, AnswerFault, Astray, DeliveryFault, Spoil};
 use crate::{World, hex, locked, unix_s};
 
 /// How fast the emulated world turns. The default suits tests; [`Pace::real`] is what the service
@@ -441,6 +442,18 @@ impl Instance {
     /// Calls of a method (any case) that this instance got, oldest first; `None` is all.
     pub fn calls(&self, method: Option<&str>) -> Vec<crate::calls::Call> {
         self.world.calls.list(Some(&self.scope()), method)
+    }
+
+    /// Spoils the next `count` answers of a method (`*` is any) of this instance.
+    pub fn fault(&self, method: &str, count: u32, accepted: Option<bool>, spoil: Spoil) {
+        let aim = Aim::at(self.id, method, count);
+        self.world.faults.answer(AnswerFault { aim, accepted, spoil });
+    }
+
+    /// Lets the next `count` notifications of a kind (`*` is any) of this instance go astray.
+    pub fn astray(&self, kind: &str, count: u32, astray: Astray) {
+        let aim = Aim::at(self.id, kind, count);
+        self.world.faults.delivery(DeliveryFault { aim, astray });
     }
 
     /// Lets every link to its files expire; `downloadFile` gives new ones.

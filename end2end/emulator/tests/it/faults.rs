@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 use crate::{OLGA, Stage, until};
 
 fn set(stage: &Stage, spoil: Spoil, accepted: Option<bool>) {
-    let aim = Aim::at(stage.instance.id, "sendMessage", 1);
-    stage.emulator.world().faults.answer(AnswerFault { aim, accepted, spoil });
+    stage.instance.fault("sendMessage", 1, accepted, spoil);
 }
 
 async fn try_send(stage: &Stage, text: &str) -> Result<(u16, String), reqwest::Error> {

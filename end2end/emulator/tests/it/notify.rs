@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emulator::faults::{Aim, Astray, DeliveryFault};
+use emulator::faults::Astray;
 use emulator::green_api::client::Write;
 use emulator::green_api::{NewInstance, Pace};
 use serde_json::{Value, json};
@@ -144,10 +144,7 @@ async fn duplicated_reordered_dropped_delayed() {
         let text = |n: &Value| n["messageData"]["textMessageData"]["textMessage"].clone();
         notes.iter().map(|n| text(n).as_str().unwrap().to_owned()).collect()
     };
-    let fault = |astray| {
-        let aim = Aim::at(stage.instance.id, "incomingMessageReceived", 1);
-        stage.emulator.world().faults.delivery(DeliveryFault { aim, astray });
-    };
+    let fault = |astray| stage.instance.astray("incomingMessageReceived", 1, astray);
     let write = |text: &str| stage.instance.incoming_text(OLGA, text);
     fault(Astray::Duplicate);
     write("дважды");
