@@ -1,15 +1,14 @@
 //! The shell: which page stands where, who may see it, the rail, the banner of the lost line. Pages are in `page` and
 //! `chat`; the table of addresses is in `route`.
 
-use domain::Role;
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 
 use crate::chat::Inbox;
 use crate::i18n::{self, LANGUAGE, t};
 use crate::live::{self, LINE, Line};
-use crate::page::{Expired, Log, Missing, SetUp, Settings, SignIn};
-use crate::route::{self, Item, Place, Section};
+use crate::page::{Expired, Missing, SetUp, Settings, SignIn};
+use crate::route::{self, Place};
 use crate::state::{Session, Stage, session};
 use crate::ui::{Avatar, Broken, Menu, Toasts, icon, mark};
 use crate::{api, state};
@@ -115,7 +114,6 @@ fn Root() -> impl IntoView {
 enum Hall {
     Inbox,
     Settings,
-    Log,
     SetUp,
     Missing,
 }
@@ -125,8 +123,7 @@ fn Inside() -> impl IntoView {
     let session = session();
     let hall = Memo::new(move |_| match route::place() {
         place if place.in_inbox() => Hall::Inbox,
-        Place::Settings(_) => Hall::Settings,
-        Place::Log if session.is_admin() => Hall::Log,
+        Place::Settings(_) | Place::Log => Hall::Settings,
         Place::Setup => Hall::SetUp,
         // On the way from the sign-in page to where one was going.
         Place::SignIn => Hall::Inbox,
@@ -135,7 +132,6 @@ fn Inside() -> impl IntoView {
     let view = move || match hall.get() {
         Hall::Inbox => view! { <Inbox /> }.into_any(),
         Hall::Settings => view! { <Settings /> }.into_any(),
-        Hall::Log => view! { <Log /> }.into_any(),
         Hall::SetUp | Hall::Missing => view! { <Missing /> }.into_any(),
     };
     let pane = move || if matches!(route::place(), Place::Chat(_)) { "chat" } else { "list" };
@@ -359,13 +355,5 @@ fn LineBanner() -> impl IntoView {
             .into_any(),
             _ => ().into_any(),
         }
-    }
-}
-
-/// Where the settings lead when no page of theirs is named.
-pub fn first_section(role: Option<Role>) -> Place {
-    match role {
-        Some(Role::Administrator) => Place::Settings(Section::Accounts(Item::None)),
-        _ => Place::Settings(Section::Profile),
     }
 }

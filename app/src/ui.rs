@@ -7,6 +7,7 @@ pub mod field;
 pub mod icon;
 pub mod menu;
 pub mod mood;
+pub mod state;
 pub mod toast;
 
 pub use avatar::Avatar;

@@ -1,9 +1,118 @@
-//! Settings.
+//! The frame of the settings: list of pages at the left, the open page beside it. On a narrow screen one at a time.
 
 use leptos::prelude::*;
 
-/// Settings.
+use super::Missing;
+use super::accounts::Accounts;
+use super::log::Log;
+use super::profile::Profile;
+use super::users::Users;
+use crate::i18n::t;
+use crate::route::{self, Place, Section};
+use crate::state::session;
+use crate::ui::icon;
+use crate::ui::icon::sized;
+use crate::ui::state::needs_attention;
+
+/// Which page of the settings is mounted. Moving within one keeps it.
+#[derive(Clone, Copy, PartialEq)]
+enum Room {
+    Accounts,
+    Users,
+    Profile,
+    Log,
+    Missing,
+}
+
+/// The settings and the integration log.
 #[component]
 pub fn Settings() -> impl IntoView {
-    view! { <main class="page"></main> }
+    let session = session();
+    let room = Memo::new(move |_| match (route::place(), session.is_admin()) {
+        (Place::Settings(Section::Menu | Section::Accounts(_)), true) => Room::Accounts,
+        (Place::Settings(Section::Users(_)), true) => Room::Users,
+        (Place::Log, true) => Room::Log,
+        (Place::Settings(Section::Profile), _) | (Place::Settings(Section::Menu), false) => Room::Profile,
+        _ => Room::Missing,
+    });
+    let pane = move || if route::place() == Place::Settings(Section::Menu) { "nav" } else { "page" };
+    view! {
+        <div class="settings" data-view=pane>
+            <Pages room />
+            {move || match room.get() {
+                Room::Accounts => view! { <Accounts /> }.into_any(),
+                Room::Users => view! { <Users /> }.into_any(),
+                Room::Profile => view! { <Profile /> }.into_any(),
+                Room::Log => view! { <Log /> }.into_any(),
+                Room::Missing => view! { <Missing /> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Pages(room: Memo<Room>) -> impl IntoView {
+    let session = session();
+    let troubled = move || session.accounts.with(|list| list.iter().filter(|a| needs_attention(a)).count());
+    let item = move |to: Room, href: &'static str, glyph: &'static str, text: &'static str| {
+        let count = move || {
+            let n = if to == Room::Accounts { troubled() } else { 0 };
+            (n > 0).then(|| {
+                view! { <span class="count red" title=(t().settings.attention)(n) aria-label=(t().settings.attention)(n)>{n}</span> }
+            })
+        };
+        view! {
+            <li>
+                <a class="nav-item" href=href aria-current=move || (room.get() == to).then_some("page")>
+                    {icon(glyph)}
+                    <span>{text}</span>
+                    {count}
+                    {sized("right", "i chevron")}
+                </a>
+            </li>
+        }
+    };
+    let admin = move || {
+        session.is_admin().then(|| {
+            view! {
+                <h3 class="nav-head">{t().settings.work}</h3>
+                <ul>{item(Room::Accounts, "/settings/accounts", "plug", t().settings.accounts)}</ul>
+                <h3 class="nav-head">{t().settings.people}</h3>
+                <ul>{item(Room::Users, "/settings/users", "users", t().settings.users)}</ul>
+                <h3 class="nav-head">{t().settings.links}</h3>
+                <ul>
+                    {item(Room::Log, "/log", "swap", t().settings.log)}
+                    <li>
+                        <a class="nav-item" href="/api/docs" target="_blank" rel="noopener">
+                            {icon("code")}
+                            <span>{t().settings.api_docs}</span>
+                            {sized("external", "i chevron always")}
+                        </a>
+                    </li>
+                </ul>
+            }
+        })
+    };
+    let version = move || session.me.with(|me| me.as_ref().map(|me| (t().common.version)(&me.version)));
+    view! {
+        <nav class="pane sunken" aria-label=t().common.settings>
+            <div class="pane-head">
+                <h2>{t().common.settings}</h2>
+            </div>
+            <div class="scroll nav-list grow">
+                {admin} <h3 class="nav-head">{t().settings.me}</h3>
+                <ul>{item(Room::Profile, "/settings/profile", "user", t().common.profile)}</ul>
+                <p class="nav-foot xs muted">{version}</p>
+            </div>
+        </nav>
+    }
+}
+
+/// The arrow back that narrow screens have instead of the list at the left.
+pub fn back(to: &'static str, label: &'static str) -> impl IntoView {
+    view! {
+        <a class="btn icon quiet back" href=to aria-label=label title=label>
+            {icon("arrow-left")}
+        </a>
+    }
 }

@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::pavilion::pavilion;
 use crate::api;
 use crate::app::{LanguageButton, ThemeButton};
 use crate::i18n::t;
@@ -52,7 +53,7 @@ pub fn SignIn() -> impl IntoView {
         <div class="login">
             <aside class="side">
                 <div class="line brand">{mark("mark")} <b>{t().common.product}</b></div>
-                <Pavilion />
+                {pavilion()}
                 <p class="big">{t().common.motto}</p>
             </aside>
             <main class="form">
@@ -137,10 +138,4 @@ pub fn Expired() -> impl IntoView {
             </form>
         </Dialog>
     }
-}
-
-/// The line-drawn pavilion with its trellis.
-#[component]
-fn Pavilion() -> impl IntoView {
-    view! { <svg class="gz" aria-hidden="true"></svg> }
 }
