@@ -230,6 +230,18 @@ impl Trouble {
     }
 }
 
+impl From<Trouble> for crate::fault::Problem {
+    fn from(trouble: Trouble) -> Self {
+        let fault = match trouble.reason {
+            Reason::NotSupported => domain::Fault::NotSupported,
+            Reason::PrivateAddress => domain::Fault::PrivateAddress,
+            Reason::NoWhatsapp => domain::Fault::NoWhatsapp,
+            _ => domain::Fault::ProviderFailed,
+        };
+        Self::with(fault, format!("{}: {}", trouble.reason.as_str(), trouble.detail))
+    }
+}
+
 /// What a provider can do: data, read by the pages and the ledger.
 pub fn capabilities(provider: Provider) -> Capabilities {
     match provider {

@@ -150,6 +150,9 @@ pub struct Words {
     /// Told of the past.
     #[serde(default)]
     pub old: bool,
+    /// Where one of our own stands, when it is not as usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
 }
 
 /// A file that is made when it is fetched.
@@ -341,7 +344,7 @@ fn spoken(words: Words) -> Result<Fact, DecodeError> {
         forwarded: false,
         files: files.collect(),
         raw_kind: None,
-        status,
+        status: words.status.unwrap_or(status),
         old: words.old,
     })))
 }

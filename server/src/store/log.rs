@@ -160,7 +160,8 @@ async fn insert(db: &Db, lines: &[Box<Line>]) -> Result<()> {
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
             .bind(line.at.0).bind(line.direction.as_str()).bind(&line.system).bind(line.account.map(|id| id.0))
             .bind(&line.what).bind(line.status.map(i32::from)).bind(took).bind(result.as_str()).bind(&line.error)
-            .bind(&line.request).bind(&line.response).execute(conn))?;
+            .bind(&line.request).bind(&line.response)
+            .execute(conn).map_ok(|done| done.rows_affected()))?;
     }
     tx.commit().await
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::errors::{self, Nature};
 use crate::fetch::{self, Fetch, FetchError};
-use crate::gateway::Trouble;
+use crate::gateway::{Reaction, Trouble};
 use crate::store::log::{Line, Log};
 
 /// The most of an answer that is read, bytes: journals with thumbnails are large.
@@ -167,7 +167,14 @@ impl Api {
         let shown = url.split(['?', '#']).next().unwrap_or_default();
         let what = format!("GET {shown}");
         match self.fetch.download(url).await {
-            Err(error) => Err(self.failed(begun, what, String::new(), &error, Nature::Ask)),
+            Err(error) => {
+                let mut trouble = self.failed(begun, what, String::new(), &error, Nature::Ask);
+                // It is the link that is bad, not the account.
+                if matches!(error, FetchError::Private | FetchError::BadUrl) {
+                    trouble.reaction = Reaction::GiveUp;
+                }
+                Err(trouble)
+            }
             Ok(response) if response.status().is_success() => {
                 self.note(begun, what, Some(response.status().as_u16()), None, String::new(), String::new());
                 Ok(response)
