@@ -80,6 +80,7 @@ pub fn wrapped(router: Router<State>) -> Router<State> {
     let name = HeaderName::from_static("x-request-id");
     let trace = TraceLayer::new_for_http().make_span_with(span).on_failure(DefaultOnFailure::new());
     router
+        .layer(CatchPanicLayer::custom(fault::caught))
         .layer(middleware::from_fn(pages::headers))
         .layer(PropagateRequestIdLayer::new(name.clone()))
         .layer(trace)

@@ -72,14 +72,14 @@ pub async fn open(config: Config) -> anyhow::Result<State> {
 
 /// Everything that can be asked.
 pub fn router(state: &State) -> Router {
-    Router::new()
+    let all = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .merge(api::router(state))
         .nest("/hs", hs_router())
-        .merge(pages::router(state))
-        .with_state(state.clone())
+        .merge(pages::router(state));
+    api::wrapped(all).with_state(state.clone())
 }
 
 fn hs_router() -> Router<State> {

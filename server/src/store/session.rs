@@ -35,9 +35,8 @@ pub struct Proven {
     pub seen_at: Moment,
 }
 
-/// Keeps a session, and forgets those that have run out.
+/// Keeps a session.
 pub async fn insert(tx: &mut Tx, new: &NewSession<'_>) -> Result<()> {
-    write!(tx, conn => sqlx::query("delete from session where expires_at < $1").bind(new.at.0).execute(conn).map_ok(|_| ()))?;
     write!(tx, conn => sqlx::query(
         "insert into session (id, token_hash, user_id, created_at, seen_at, expires_at, ip, user_agent)
          values ($1, $2, $3, $4, $4, $5, $6, $7)")
@@ -159,6 +158,13 @@ pub async fn delete_key(tx: &mut Tx, user: UserId, id: ApiKeyId) -> Result<bool>
 pub async fn delete_keys(tx: &mut Tx, user: UserId) -> Result<()> {
     write!(tx, conn => sqlx::query("delete from api_key where user_id = $1")
         .bind(user.0).execute(conn).map_ok(|_| ()))?;
+    Ok(())
+}
+
+/// Forgets sessions that have run out.
+pub async fn forget_expired(tx: &mut Tx, now: Moment) -> Result<()> {
+    write!(tx, conn => sqlx::query("delete from session where expires_at <= $1").bind(now.0)
+        .execute(conn).map_ok(|done| done.rows_affected()))?;
     Ok(())
 }
 
