@@ -121,6 +121,7 @@ enum Hall {
 #[component]
 fn Inside() -> impl IntoView {
     let session = session();
+    crate::chat::begin();
     let hall = Memo::new(move |_| match route::place() {
         place if place.in_inbox() => Hall::Inbox,
         Place::Settings(_) | Place::Log => Hall::Settings,

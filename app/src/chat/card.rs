@@ -1,0 +1,176 @@
+//! The contact's card beside the chat.
+
+use domain::{Chat, ChatId, ChatState, Contact};
+use leptos::prelude::*;
+
+use super::face::face;
+use super::head::{HandOver, phone, toggle_card};
+use super::store::{Pane, chats};
+use crate::i18n::{self, t};
+use crate::ui::{Avatar, icon};
+
+/// The card of the open chat's contact.
+#[component]
+pub fn Card(
+    /// Which chat.
+    id: ChatId,
+) -> impl IntoView {
+    let chats = chats();
+    let room = chats.known_room(id);
+    let known = Memo::new(move |_| {
+        if let Some(room) = &room {
+            room.load.track();
+        }
+        chats.chat(id).is_some()
+    });
+    let hide = move |_| {
+        if chats.pane.get_untracked() == Pane::Card {
+            chats.pane.set(Pane::Usual);
+        } else {
+            toggle_card(chats);
+        }
+    };
+    view! {
+        <aside
+            class="card-pane"
+            class:open=move || chats.pane.get() == Pane::Card
+            aria-label=t().chat.card
+            data-pane="card"
+            tabindex="-1"
+        >
+            <div class="pane-head">
+                <button
+                    type="button"
+                    class="btn icon quiet only-phone"
+                    aria-label=t().chat.to_chat
+                    on:click=move |_| chats.pane.set(Pane::Usual)
+                >
+                    {icon("arrow-left")}
+                </button>
+                <h2>{t().chat.client}</h2>
+                <button
+                    type="button"
+                    class="btn icon quiet not-phone"
+                    aria-label=t().chat.hide_card
+                    on:click=hide
+                >
+                    {icon("close")}
+                </button>
+            </div>
+            <div class="scroll grow">
+                {move || known.get().then(|| chats.chat(id)).flatten().map(|chat| view! { <Inside chat /> })}
+            </div>
+        </aside>
+    }
+}
+
+#[component]
+fn Inside(chat: ArcRwSignal<Chat>) -> impl IntoView {
+    let chats = chats();
+    let contact = {
+        let chat = chat.clone();
+        Memo::new(move |_| chat.read().contact.clone())
+    };
+    let owner = {
+        let chat = chat.clone();
+        Memo::new(move |_| chat.read().assignee.clone())
+    };
+    let state = {
+        let chat = chat.clone();
+        move || {
+            let chat = chat.read();
+            match (chat.state, chat.unanswered) {
+                (ChatState::Closed, _) => t().chat.state_closed.to_owned(),
+                (_, Some(since)) => (t().chat.state_waits)(&i18n::day_and_time(since)),
+                _ => t().chat.state_open.to_owned(),
+            }
+        }
+    };
+    let account = {
+        let chat = chat.clone();
+        Memo::new(move |_| chats.session.account(chat.read().account))
+    };
+    let owner_line = move || match owner.get() {
+        Some(user) => view! {
+            <Avatar name=user.name.clone() seed=user.id.0 size="s" />
+            <div class="grow">
+                <p class="sm">
+                    <b>{user.name}</b>
+                </p>
+            </div>
+        }
+        .into_any(),
+        None => view! {
+            <span class="ava s none" aria-hidden="true"></span>
+            <div class="grow">
+                <p class="sm soft">{t().chat.nobody}</p>
+            </div>
+        }
+        .into_any(),
+    };
+    let hand_over = move || {
+        chats
+            .writes()
+            .then(|| view! { <HandOver chat=chat.clone() class="btn small quiet hand-over card-hand-over" /> })
+    };
+    view! {
+        <div class="card-top">
+            <div class="line">
+                {move || contact.with(|contact| face(contact, "l"))}
+                <div class="grow">
+                    <b class="card-name">{move || contact.with(Contact::title)}</b>
+                    <p class="sm soft num">{move || contact.with(phone)}</p>
+                </div>
+            </div>
+            {move || {
+                contact
+                    .with(phone)
+                    .map(|phone| {
+                        let digits = phone.clone();
+                        view! {
+                            <div class="line mt-3">
+                                <button
+                                    type="button"
+                                    class="btn small grow"
+                                    on:click=move |_| crate::ui::button::copy(digits.replace('\u{a0}', " "))
+                                >
+                                    {icon("copy")}
+                                    {t().chat.copy_phone}
+                                </button>
+                            </div>
+                        }
+                    })
+            }}
+        </div>
+        <details class="sec" open>
+            <summary>{t().chat.owner} {icon("down")}</summary>
+            <div class="b">
+                <div class="line">{owner_line} {hand_over}</div>
+                <dl class="kv mt-3">
+                    <dt>{t().chat.state}</dt>
+                    <dd>{state}</dd>
+                </dl>
+            </div>
+        </details>
+        <details class="sec" open>
+            <summary>{t().chat.account} {icon("down")}</summary>
+            <div class="b">
+                {move || {
+                    account
+                        .get()
+                        .map(|account| {
+                            let dot = super::filters::dot(&account);
+                            let (state, _) = domain::locale::state(i18n::language(), account.state);
+                            view! {
+                                <div class="item-line">
+                                    <span class=format!("dot {dot}")></span>
+                                    <span class="m">{account.name}</span>
+                                    <span class="e">{state}</span>
+                                </div>
+                            }
+                        })
+                }}
+            </div>
+        </details>
+    }
+}

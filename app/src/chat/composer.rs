@@ -1,0 +1,410 @@
+//! The composer: text, quote, files, and why one cannot write where one cannot. Sending is `send`, files `attach`,
+//! drafts `draft`.
+
+use std::time::Duration;
+
+use domain::message::{MAX_CAPTION, MAX_TEXT};
+use domain::{Account, Chat};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::{ev, html};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, HtmlTextAreaElement};
+
+use super::attach::{self, State};
+use super::room::Room;
+use super::store::{Chats, chats};
+use super::tray::Tray;
+use super::{author, draft, preview, send};
+use crate::api;
+use crate::i18n::{self, number, t};
+use crate::live::{LINE, Line};
+use crate::ui::icon;
+use crate::ui::icon::sized;
+
+/// "Is typing" is told at most so often, milliseconds.
+const TELL: f64 = 4_000.0;
+/// From so many characters before the limit on they are counted.
+const NEAR: usize = 200;
+/// The id of the text.
+const ID: &str = "composer";
+
+/// Puts the keyboard into the text.
+pub fn focus() {
+    request_animation_frame(|| {
+        if let Some(text) = document().get_element_by_id(ID).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+            let _ = text.focus();
+        }
+    });
+}
+
+/// What stands at the foot of the chat: the editor, or why there is none.
+#[component]
+pub fn Composer(
+    /// Whose.
+    room: Room,
+    /// Its row.
+    chat: ArcRwSignal<Chat>,
+) -> impl IntoView {
+    let chats = chats();
+    let account = Memo::new(move |_| chats.session.account(chat.read().account));
+    #[derive(Clone, PartialEq)]
+    enum Mode {
+        Editor,
+        Reader,
+        Off(String),
+    }
+    let mode = Memo::new(move |_| {
+        if !chats.writes() {
+            return Mode::Reader;
+        }
+        account.with(|account| match account {
+            Some(account) if !account.enabled => Mode::Off(account.name.clone()),
+            _ => Mode::Editor,
+        })
+    });
+    view! {
+        <div class="composer" data-pane="composer">
+            {move || match mode.get() {
+                Mode::Editor => view! { <Editor room=room.clone() account /> }.into_any(),
+                Mode::Reader => {
+                    view! {
+                        <div class="line sm soft comp-reader">{icon("eye")} <span class="grow">{t().chat.reader}</span></div>
+                    }
+                        .into_any()
+                }
+                Mode::Off(name) => {
+                    view! {
+                        <div class="notice">
+                            {icon("lock")} <div>
+                                <b>{(t().chat.account_off)(&name)}</b>
+                                " "
+                                {t().chat.account_off_text}
+                            </div>
+                        </div>
+                    }
+                        .into_any()
+                }
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
+    let chats = chats();
+    let area = NodeRef::<html::Textarea>::new();
+    let input = NodeRef::<html::Input>::new();
+    let told = StoredValue::new(0.0);
+    let chat = room.chat;
+
+    // The text belongs to the room: another chat has another.
+    let text = room.text.clone();
+    Effect::new(move |_| {
+        let Some(area) = area.get() else { return };
+        let text = text.get();
+        if area.value() != text {
+            area.set_value(&text);
+        }
+        grow(&area);
+    });
+    area.on_load(|_| {
+        if !super::list::is_phone() {
+            focus();
+        }
+    });
+    let submit = {
+        let room = room.clone();
+        move || {
+            if may_send(&room) {
+                send::send(chats, &room);
+                told.set_value(0.0);
+            }
+        }
+    };
+    let typed = {
+        let room = room.clone();
+        move |event: ev::Event| {
+            let text = event_target_value(&event);
+            draft::save(chats, chat, &text);
+            let empty = text.trim().is_empty();
+            room.text.set(text);
+            let now = js_sys::Date::now();
+            if !empty && now - told.get_value() > TELL {
+                told.set_value(now);
+                spawn_local(async move {
+                    let _ = api::tell(&format!("/chats/{chat}/typing")).await;
+                });
+            }
+        }
+    };
+    let keys = {
+        let (room, submit) = (room.clone(), submit.clone());
+        move |event: ev::KeyboardEvent| {
+            // Enter that ends an input method's word is not meant for us.
+            if event.is_composing() {
+                return;
+            }
+            match event.code().as_str() {
+                "Enter" | "NumpadEnter" if !event.shift_key() && !event.alt_key() => {
+                    event.prevent_default();
+                    submit();
+                }
+                "Escape" => {
+                    event.stop_propagation();
+                    if room.quote.with_untracked(Option::is_some) {
+                        room.quote.set(None);
+                    } else if let Some(area) = area.get_untracked() {
+                        let _ = area.blur();
+                        super::keyboard::focus_pane("log");
+                    }
+                }
+                _ => {}
+            }
+        }
+    };
+    let pasted = {
+        let room = room.clone();
+        move |event: ev::ClipboardEvent| {
+            let files = attach::files_of(event.clipboard_data());
+            if !files.is_empty() {
+                event.prevent_default();
+                attach::add(chats, &room, files);
+            }
+        }
+    };
+    let chosen = {
+        let room = room.clone();
+        move |_| {
+            let Some(input) = input.get_untracked() else { return };
+            if let Some(files) = input.files() {
+                attach::add(chats, &room, attach::list_of(&files));
+            }
+            // The same file can be chosen again.
+            input.set_value("");
+            focus();
+        }
+    };
+    let choose = move || {
+        if let Some(input) = input.get_untracked() {
+            input.click();
+        }
+    };
+    let files = Memo::new(move |_| account.with(|account| account.as_ref().is_none_or(|a| a.capabilities.files)));
+    let name = chats.chat(chat).map(|chat| chat.with_untracked(|chat| chat.contact.title())).unwrap_or_default();
+    let placeholder = move || match LINE.get() {
+        Line::Lost { .. } => t().chat.write_offline,
+        _ => t().chat.write,
+    };
+    let waiting = {
+        let room = room.clone();
+        Memo::new(move |_| room.tray.with(|tray| tray.iter().any(|item| matches!(item.state, State::Loading(_)))))
+    };
+    let count = {
+        let room = room.clone();
+        Memo::new(move |_| {
+            room.tray.with(|tray| tray.iter().filter(|item| matches!(item.state, State::Ready(_))).count())
+        })
+    };
+    let can = {
+        let room = room.clone();
+        Memo::new(move |_| {
+            room.text.track();
+            room.tray.track();
+            may_send(&room)
+        })
+    };
+    let send_words = move || match count.get() {
+        0 | 1 => t().chat.send.to_owned(),
+        n => format!("{} {n}", t().chat.send),
+    };
+    view! {
+        <Bar room=room.clone() account />
+        <div class="editor">
+            <Quoted room=room.clone() />
+            <Tray room=room.clone() choose=Callback::new(move |()| choose()) />
+            <textarea
+                id=ID
+                rows="1"
+                node_ref=area
+                aria-label=(t().chat.message_for)(&name)
+                placeholder=placeholder
+                maxlength=MAX_TEXT.to_string()
+                on:input=typed
+                on:keydown=keys
+                on:paste=pasted
+            ></textarea>
+            <div class="tools" role="toolbar" aria-label=t().chat.message>
+                <Show when=move || files.get()>
+                    <button
+                        type="button"
+                        class="btn icon small quiet"
+                        aria-label=t().chat.attach
+                        title=t().chat.attach
+                        on:click=move |_| choose()
+                    >
+                        {icon("clip")}
+                    </button>
+                </Show>
+                <input
+                    type="file"
+                    multiple
+                    hidden
+                    node_ref=input
+                    tabindex="-1"
+                    aria-hidden="true"
+                    on:change=chosen
+                />
+                <span class="push"></span>
+                <span class="xs muted keys-hint not-phone">{t().chat.enter_hint}</span>
+                <button
+                    type="button"
+                    class="btn small primary send"
+                    disabled=move || !can.get()
+                    aria-busy=move || waiting.get().then_some("true")
+                    title=move || if waiting.get() { t().chat.wait_upload } else { t().chat.send_title }
+                    on:click=move |_| submit()
+                >
+                    {icon("send")}
+                    <span class="not-phone">{send_words}</span>
+                    <span class="vh only-phone-text">{t().chat.send}</span>
+                </button>
+            </div>
+        </div>
+    }
+}
+
+/// Whether there is something to send and nothing stands in the way.
+fn may_send(room: &Room) -> bool {
+    let letters = room.text.with_untracked(|text| if text.trim().is_empty() { 0 } else { text.chars().count() });
+    room.tray.with_untracked(|tray| {
+        let ready = tray.iter().filter(|item| matches!(item.state, State::Ready(_))).count();
+        let waits = tray.iter().any(|item| matches!(item.state, State::Loading(_)));
+        let limit = if ready > 0 { MAX_CAPTION } else { MAX_TEXT };
+        !waits && letters <= limit && (letters > 0 || ready > 0)
+    })
+}
+
+/// Browsers without `field-sizing` need help.
+fn grow(area: &HtmlTextAreaElement) {
+    if sizes_itself() {
+        return;
+    }
+    let style = HtmlElement::style(area);
+    let _ = style.set_property("block-size", "auto");
+    let _ = style.set_property("block-size", &format!("{}px", area.scroll_height()));
+}
+
+fn sizes_itself() -> bool {
+    thread_local! {
+        static KNOWN: std::cell::OnceCell<bool> = const { std::cell::OnceCell::new() };
+    }
+    KNOWN.with(|known| {
+        *known.get_or_init(|| {
+            document().create_element("textarea").ok().and_then(|area| area.dyn_into::<HtmlElement>().ok()).is_some_and(
+                |area| {
+                    let style = HtmlElement::style(&area);
+                    let _ = style.set_property("field-sizing", "content");
+                    style.get_property_value("field-sizing").is_ok_and(|value| value == "content")
+                },
+            )
+        })
+    })
+}
+
+/// From which account one writes, who else is typing, how many characters are left.
+#[component]
+fn Bar(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
+    let chats = chats();
+    let chat = room.chat;
+    let from = move || account.with(|account| account.as_ref().map(|a| (t().chat.from_account)(&a.name)));
+    let state = move || {
+        account.with(|account| {
+            let account = account.as_ref().filter(|account| !account.state.sends())?;
+            let (name, what) = domain::locale::state(i18n::language(), account.state);
+            Some(view! {
+                <span class="badge warn" title=what>
+                    {icon("clock")}
+                    {name}
+                </span>
+            })
+        })
+    };
+    let typing = move || {
+        let name = chats.typing.with(|typing| typing.get(&chat).map(|(name, _)| name.clone()))?;
+        Some(view! { <span class="nowrap typing" role="status">{(t().chat.types)(&name)}</span> })
+    };
+    let left = move || {
+        let limit = if room.tray.with(Vec::is_empty) { MAX_TEXT } else { MAX_CAPTION };
+        let letters = room.text.with(|text| text.chars().count());
+        (letters + NEAR > limit).then(|| {
+            let over = letters > limit;
+            view! {
+                <span class="nowrap num" class:danger-t=over role="status">
+                    {format!("{} / {}", number(letters as i64), number(limit as i64))}
+                </span>
+            }
+        })
+    };
+    view! {
+        <div class="comp-bar">
+            <span class="trunc">{from} " " {state}</span>
+            {typing}
+            {left}
+        </div>
+    }
+}
+
+/// What is being answered.
+#[component]
+fn Quoted(room: Room) -> impl IntoView {
+    let chats = chats();
+    move || {
+        let quote = room.quote.get()?;
+        let room = room.clone();
+        let name = author(chats, &quote);
+        Some(view! {
+            <div class="ql">
+                <span class="quoted grow">
+                    <b>{name}</b>
+                    <span>{preview::of(quote.kind, &quote.text)}</span>
+                </span>
+                <button
+                    type="button"
+                    class="btn icon small quiet"
+                    aria-label=t().chat.drop_quote
+                    on:click=move |_| {
+                        room.quote.set(None);
+                        focus();
+                    }
+                >
+                    {icon("close")}
+                </button>
+            </div>
+        })
+    }
+}
+
+/// Opens a chat with a text to be looked over and sent: a link from elsewhere. What was begun before stays.
+pub fn put_text(chats: Chats, chat: domain::ChatId, text: String) {
+    if text.trim().is_empty() {
+        return;
+    }
+    let room = chats.room(chat);
+    if room.text.with_untracked(|old| old.trim().is_empty()) {
+        draft::save(chats, chat, &text);
+        room.text.set(text);
+    }
+    set_timeout(focus, Duration::from_millis(50));
+}
+
+/// A small picture of a kind of file.
+pub fn file_icon(mime: &str) -> impl IntoView + use<> {
+    let name = match mime.split('/').next() {
+        Some("image") => "image",
+        Some("video") => "video",
+        Some("audio") => "mic",
+        _ => "file",
+    };
+    sized(name, "i l")
+}

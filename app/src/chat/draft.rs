@@ -1,0 +1,129 @@
+//! Texts begun and not sent: kept on this computer at once and on the server soon after, each under its own chat.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use domain::ChatId;
+use domain::chat::Draft;
+use leptos::ev;
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::store::Chats;
+use crate::live::{LINE, Line};
+use crate::{api, state};
+
+/// Pause in typing after which a draft is kept, milliseconds.
+const PAUSE: u64 = 700;
+
+/// Drafts to be kept soon.
+#[derive(Default)]
+pub struct Drafting {
+    changed: HashMap<ChatId, String>,
+    unsynced: BTreeMap<ChatId, String>,
+    timer: Option<TimeoutHandle>,
+    syncing: bool,
+}
+
+fn storage_name(chats: Chats) -> String {
+    let user = chats.session.me.with_untracked(|me| me.as_ref().map_or(0, |me| me.user.id.0));
+    format!("drafts.{user}")
+}
+
+fn stored(chats: Chats) -> BTreeMap<i64, String> {
+    state::recall(&storage_name(chats)).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+/// Takes up the drafts and sees to it that none is lost with the page.
+pub fn begin(chats: Chats) {
+    let kept = stored(chats);
+    chats.drafts.set(kept.into_iter().map(|(id, text)| (ChatId(id), text)).collect());
+    spawn_local(chats.read_drafts());
+    let hidden = window_event_listener(ev::Custom::<web_sys::Event>::new("pagehide"), move |_| flush(chats));
+    on_cleanup(move || {
+        hidden.remove();
+        flush(chats);
+    });
+    Effect::new(move |_| {
+        if LINE.get() == Line::Online {
+            untrack(|| sync(chats));
+        }
+    });
+}
+
+/// The text of a chat has changed.
+pub fn save(chats: Chats, chat: ChatId, text: &str) {
+    chats.drafting.try_update_value(|drafting| {
+        drafting.changed.insert(chat, text.to_owned());
+        if let Some(timer) = drafting.timer.take() {
+            timer.clear();
+        }
+        drafting.timer = set_timeout_with_handle(move || flush(chats), Duration::from_millis(PAUSE)).ok();
+    });
+}
+
+/// Keeps what has changed, now.
+pub fn flush(chats: Chats) {
+    let changed = chats
+        .drafting
+        .try_update_value(|drafting| {
+            if let Some(timer) = drafting.timer.take() {
+                timer.clear();
+            }
+            let changed = std::mem::take(&mut drafting.changed);
+            drafting.unsynced.extend(changed.iter().map(|(id, text)| (*id, text.clone())));
+            changed
+        })
+        .unwrap_or_default();
+    if changed.is_empty() {
+        return;
+    }
+    // Another window may have kept drafts meanwhile: only our chats are written.
+    let mut kept = stored(chats);
+    for (id, text) in &changed {
+        if text.trim().is_empty() {
+            kept.remove(&id.0);
+        } else {
+            kept.insert(id.0, text.clone());
+        }
+    }
+    state::remember(&storage_name(chats), &serde_json::to_string(&kept).unwrap_or_default());
+    let _ = chats.drafts.try_update(|drafts| {
+        for (id, text) in changed {
+            if text.trim().is_empty() {
+                drafts.remove(&id);
+            } else {
+                drafts.insert(id, text);
+            }
+        }
+    });
+    sync(chats);
+}
+
+/// Tells the server, one after another, so that a later text is never overtaken by an earlier one.
+fn sync(chats: Chats) {
+    let begin = chats.drafting.try_update_value(|drafting| {
+        let begin = !drafting.syncing && !drafting.unsynced.is_empty();
+        drafting.syncing |= begin;
+        begin
+    });
+    if begin != Some(true) {
+        return;
+    }
+    spawn_local(async move {
+        loop {
+            let next = chats.drafting.try_update_value(|drafting| drafting.unsynced.pop_first());
+            let Some(Some((chat, text))) = next else { break };
+            let text = if text.trim().is_empty() { String::new() } else { text };
+            let answer = api::put(&format!("/chats/{chat}/draft"), &Draft { chat, text: text.clone() }).await;
+            if answer.is_err_and(|trouble| trouble.is_passing()) {
+                chats.drafting.try_update_value(|drafting| {
+                    drafting.unsynced.entry(chat).or_insert(text);
+                });
+                break;
+            }
+        }
+        chats.drafting.try_update_value(|drafting| drafting.syncing = false);
+    });
+}

@@ -1,0 +1,40 @@
+//! A message in a few words: for the list, notifications, quotes.
+
+use domain::Kind;
+
+use super::text::one_line;
+use crate::i18n::t;
+
+/// The icon that stands for a kind in the list.
+pub fn icon(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Text | Kind::System => None,
+        Kind::Image => Some("image"),
+        Kind::Video => Some("video"),
+        Kind::Voice | Kind::Audio => Some("mic"),
+        Kind::Document => Some("file"),
+        Kind::Sticker => Some("smile"),
+        Kind::Unsupported => Some("info"),
+    }
+}
+
+/// The kind in a word.
+pub fn word(kind: Kind) -> &'static str {
+    let t = &t().chat;
+    match kind {
+        Kind::Text | Kind::System => "",
+        Kind::Image => t.image,
+        Kind::Video => t.video,
+        Kind::Voice => t.voice,
+        Kind::Audio => t.audio,
+        Kind::Document => t.document,
+        Kind::Sticker => t.sticker,
+        Kind::Unsupported => t.unsupported,
+    }
+}
+
+/// The words, or the kind where there are none.
+pub fn of(kind: Kind, text: &str) -> String {
+    let line = one_line(text, 160);
+    if line.is_empty() { word(kind).to_owned() } else { line }
+}

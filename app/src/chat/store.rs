@@ -1,0 +1,442 @@
+//! What the browser knows of chats: rows by id, the list that is shown, counters, drafts, who types. Pages and events
+//! both end here. Messages are in `room`; what leaves for the server is in `send`.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use domain::chat::{ChatCounts, Draft};
+use domain::{AccountId, Chat, ChatId, Moment, Page};
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::filter::{View, Wanted};
+use super::order::Order;
+use super::room::{Room, Rooms};
+use super::{draft, send};
+use crate::api::{self, Trouble};
+use crate::i18n;
+use crate::route::{self, Place};
+use crate::state::{Session, session};
+
+/// Chats asked for at once: few at first, so that the list is there at once, more while one scrolls.
+const FIRST_PAGE: usize = 50;
+const NEXT_PAGE: usize = 100;
+/// Counters are asked for at most this often, milliseconds.
+const COUNTS_PAUSE: u64 = 800;
+/// How long "is typing" stays after the last word of it, milliseconds.
+const TYPING_STAYS: f64 = 6_000.0;
+
+/// How far something that is read from the server has come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Load {
+    /// On its way.
+    #[default]
+    Waiting,
+    /// Here.
+    Ready,
+    /// Not to be had now.
+    Failed(Trouble),
+}
+
+/// Which pane a phone shows over the usual one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    /// The list or the chat, as the address says.
+    #[default]
+    Usual,
+    /// The filters.
+    Filters,
+    /// The contact's card.
+    Card,
+}
+
+struct Row {
+    chat: ArcRwSignal<Chat>,
+    /// The store's clock when an event last told of it.
+    heard: u64,
+}
+
+#[derive(Default)]
+struct Rows {
+    rows: HashMap<ChatId, Row>,
+    clock: u64,
+}
+
+/// The state of the inbox. `Copy`, like the session.
+#[derive(Clone, Copy)]
+pub struct Chats {
+    /// Who is signed in, accounts, colleagues.
+    pub session: Session,
+    /// What the list shows, as the address says.
+    pub wanted: Memo<Wanted>,
+    /// The open chat, as the address says.
+    pub open: Memo<Option<ChatId>>,
+    /// The rows of the list.
+    pub order: RwSignal<Order>,
+    /// How the list stands.
+    pub load: RwSignal<Load>,
+    /// How many chats each filter has.
+    pub counts: RwSignal<ChatCounts>,
+    /// Texts begun and not sent.
+    pub drafts: RwSignal<HashMap<ChatId, String>>,
+    /// Colleagues who are typing: where, who, since when.
+    pub typing: RwSignal<HashMap<ChatId, (String, f64)>>,
+    /// The time, a few times a minute, for "waits 5 min".
+    pub now: RwSignal<Moment>,
+    /// The pane that a phone shows.
+    pub pane: RwSignal<Pane>,
+    /// Whether the contact's card is shown beside the chat.
+    pub card: RwSignal<bool>,
+    /// Whether the "new chat" dialog is open.
+    pub new_chat: RwSignal<bool>,
+    /// The row of the list that has, or last had, the keyboard.
+    pub focused: RwSignal<Option<ChatId>>,
+    /// Messages that the server does not have yet.
+    pub unsent: RwSignal<Vec<send::Unsent>>,
+    /// The rooms visited last.
+    pub rooms: StoredValue<Rooms>,
+    /// Chats whose messages are being handed to the server now.
+    pub sending: StoredValue<HashSet<ChatId>>,
+    /// Drafts to be kept soon.
+    pub drafting: StoredValue<draft::Drafting>,
+    rows: StoredValue<Rows>,
+    wave: StoredValue<u64>,
+    paging: StoredValue<bool>,
+    counting: StoredValue<Option<TimeoutHandle>>,
+}
+
+/// The state of the inbox, available under the component that made it.
+pub fn chats() -> Chats {
+    expect_context()
+}
+
+impl Chats {
+    /// Makes it; once for each signed-in person, above all pages, so that events are heard on every page.
+    pub fn provide() -> Self {
+        let wanted = Memo::new(|_| Wanted {
+            view: View::parse(&route::query("view").unwrap_or_default()),
+            account: route::query("account").and_then(|id| id.parse().ok()).filter(|_| route::place() != Place::Open),
+            text: if route::place() == Place::Open { String::new() } else { route::query("text").unwrap_or_default() },
+        });
+        let open = Memo::new(|_| match route::place() {
+            Place::Chat(id) => Some(id),
+            _ => None,
+        });
+        let chats = Self {
+            session: session(),
+            wanted,
+            open,
+            order: RwSignal::default(),
+            load: RwSignal::default(),
+            counts: RwSignal::default(),
+            drafts: RwSignal::default(),
+            typing: RwSignal::default(),
+            now: RwSignal::new(i18n::now()),
+            pane: RwSignal::default(),
+            card: RwSignal::new(crate::state::recall("card").as_deref() != Some("off")),
+            new_chat: RwSignal::new(false),
+            focused: RwSignal::new(None),
+            unsent: RwSignal::new(Vec::new()),
+            rooms: StoredValue::default(),
+            sending: StoredValue::default(),
+            drafting: StoredValue::default(),
+            rows: StoredValue::default(),
+            wave: StoredValue::new(0),
+            paging: StoredValue::new(false),
+            counting: StoredValue::new(None),
+        };
+        provide_context(chats);
+        chats.begin();
+        chats
+    }
+
+    fn begin(self) {
+        Effect::new(move |_| {
+            self.wanted.track();
+            untrack(|| self.reload());
+        });
+        // A chat that was kept in the list only because it was open may go when another is opened.
+        Effect::new(move |before: Option<Option<ChatId>>| {
+            let now = self.open.get();
+            self.pane.set(Pane::Usual);
+            if let Some(Some(left)) = before
+                && Some(left) != now
+                && let Some(chat) = self.chat(left)
+            {
+                untrack(|| self.sort_in(&chat.get_untracked()));
+            }
+            now
+        });
+        if let Ok(tick) = set_interval_with_handle(move || self.tick(), Duration::from_secs(10)) {
+            on_cleanup(move || tick.clear());
+        }
+        draft::begin(self);
+        send::begin(self);
+        super::hear::begin(self);
+        self.count_soon();
+    }
+
+    fn tick(self) {
+        self.now.set(i18n::now());
+        let now = js_sys::Date::now();
+        if self.typing.with_untracked(|map| map.values().any(|(_, at)| now - at > TYPING_STAYS)) {
+            self.typing.update(|map| map.retain(|_, (_, at)| now - *at <= TYPING_STAYS));
+        }
+    }
+
+    /// A colleague is typing.
+    pub fn types(self, chat: ChatId, name: String) {
+        self.typing.update(|map| {
+            map.insert(chat, (name, js_sys::Date::now()));
+        });
+        set_timeout(move || self.tick(), Duration::from_millis(TYPING_STAYS as u64 + 100));
+    }
+
+    /// A chat's row, if it has been read.
+    pub fn chat(self, id: ChatId) -> Option<ArcRwSignal<Chat>> {
+        self.rows.try_with_value(|rows| rows.rows.get(&id).map(|row| row.chat.clone())).flatten()
+    }
+
+    /// Takes in a chat as an event or the answer to a change tells it.
+    pub fn put(self, chat: Chat) {
+        self.rows.try_update_value(|rows| {
+            rows.clock += 1;
+            let heard = rows.clock;
+            rows.put(chat.clone(), heard);
+        });
+        self.sort_in(&chat);
+    }
+
+    /// Takes in chats of a page that was asked for at `asked`; what events told since then is fresher.
+    fn put_page(self, page: Vec<Chat>, asked: u64) -> Vec<(ChatId, Moment)> {
+        self.rows
+            .try_update_value(|rows| {
+                page.into_iter()
+                    .map(|chat| {
+                        let id = chat.id;
+                        if rows.rows.get(&id).is_none_or(|row| row.heard <= asked) {
+                            rows.put(chat, asked);
+                        }
+                        (id, rows.rows.get(&id).map_or(Moment(0), |row| row.chat.with_untracked(|c| c.active_at)))
+                    })
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+
+    /// Puts a chat into the list shown, or takes it out. The open chat stays although reading it may have ended its
+    /// reason to be there.
+    fn sort_in(self, chat: &Chat) {
+        let Some(me) = self.session.me.with_untracked(|me| me.as_ref().map(|me| me.user.id)) else { return };
+        let (id, at) = (chat.id, chat.active_at);
+        let belongs = self.wanted.with_untracked(|wanted| wanted.matches(chat, me));
+        let open = self.open.get_untracked() == Some(id);
+        let (here, row_at) = self.order.with_untracked(|order| (order.contains(id), order.at(id)));
+        if belongs || (open && here) {
+            if row_at != Some(at) {
+                self.order.update(|order| order.upsert(id, at));
+            }
+        } else if here {
+            self.order.update(|order| order.remove(id));
+        }
+    }
+
+    /// An account is not to be seen any more, and with it its chats.
+    pub fn forget_account(self, account: AccountId) {
+        let gone: Vec<ChatId> = self
+            .rows
+            .try_update_value(|rows| {
+                let gone: Vec<ChatId> = rows
+                    .rows
+                    .iter()
+                    .filter(|(_, row)| row.chat.with_untracked(|chat| chat.account == account))
+                    .map(|(id, _)| *id)
+                    .collect();
+                for id in &gone {
+                    rows.rows.remove(id);
+                }
+                gone
+            })
+            .unwrap_or_default();
+        self.order.update(|order| gone.iter().for_each(|id| order.remove(*id)));
+        self.rooms.try_update_value(|rooms| gone.iter().for_each(|id| rooms.forget(*id)));
+        if self.open.get_untracked().is_some_and(|open| gone.contains(&open)) {
+            route::replace("/");
+        }
+        self.count_soon();
+    }
+
+    /// Reads the list from its beginning. What is shown stays until the answer is here, unless the filter changed.
+    pub fn reload(self) {
+        self.load.set(Load::Waiting);
+        self.order.set(Order::default());
+        self.read(None, FIRST_PAGE);
+    }
+
+    /// Reads the first page again and sorts it in, without emptying the list.
+    pub fn refresh(self) {
+        if self.load.get_untracked() == Load::Ready {
+            self.read(None, FIRST_PAGE);
+        } else {
+            self.reload();
+        }
+    }
+
+    /// Reads on, when the list is drawn up to row `end`.
+    pub fn more(self, end: usize) {
+        let next = self.order.with_untracked(|order| order.wants_more(end).then(|| order.next.clone()).flatten());
+        if let Some(next) = next
+            && !self.paging.get_value()
+            && self.load.get_untracked() == Load::Ready
+        {
+            self.read(Some(next), NEXT_PAGE);
+        }
+    }
+
+    fn read(self, before: Option<String>, limit: usize) {
+        let first = before.is_none();
+        if first {
+            self.wave.update_value(|wave| *wave += 1);
+        }
+        let wave = self.wave.get_value();
+        self.paging.set_value(true);
+        let asked = self.rows.with_value(|rows| rows.clock);
+        let path = self.wanted.with_untracked(|wanted| list_path(wanted, before.as_deref(), limit));
+        spawn_local(async move {
+            let answer = api::get::<Page<Chat>>(&path).await;
+            if self.wave.try_get_value() != Some(wave) {
+                return;
+            }
+            self.paging.set_value(false);
+            match answer {
+                Ok(page) => {
+                    let fresh_list = self.order.with_untracked(|order| order.len() == 0);
+                    let rows = self.put_page(page.items, asked);
+                    let next = if first && !fresh_list {
+                        self.order.with_untracked(|order| order.next.clone())
+                    } else {
+                        page.next
+                    };
+                    self.order.update(|order| order.extend(rows, next));
+                    self.load.set(Load::Ready);
+                }
+                Err(trouble) if first => self.load.set(Load::Failed(trouble)),
+                // The list goes on when one scrolls again.
+                Err(_) => {}
+            }
+        });
+    }
+
+    /// Reads one chat that no page has brought yet: a link from elsewhere.
+    pub async fn fetch(self, id: ChatId) -> Result<(), Trouble> {
+        let chat = api::get::<Chat>(&format!("/chats/{id}")).await?;
+        let asked = self.rows.with_value(|rows| rows.clock);
+        self.put_page(vec![chat], asked);
+        Ok(())
+    }
+
+    /// Asks for the counters, but not more often than there is something to see.
+    pub fn count_soon(self) {
+        if self.counting.with_value(Option::is_some) {
+            return;
+        }
+        let wait =
+            Duration::from_millis(if self.counts.with_untracked(|counts| counts.all == 0) { 0 } else { COUNTS_PAUSE });
+        let handle = set_timeout_with_handle(
+            move || {
+                spawn_local(async move {
+                    let counts = api::get::<ChatCounts>("/chats/counts").await;
+                    self.counting.try_set_value(None);
+                    if let Ok(counts) = counts {
+                        let _ = self.session.unread.try_set(counts.unread);
+                        let _ = self.counts.try_set(counts);
+                    }
+                });
+            },
+            wait,
+        );
+        self.counting.set_value(handle.ok());
+    }
+
+    /// The room of a chat, made when it is not among those visited last.
+    pub fn room(self, id: ChatId) -> Room {
+        let text = self.drafts.with_untracked(|drafts| drafts.get(&id).cloned().unwrap_or_default());
+        self.rooms.try_update_value(|rooms| rooms.enter(id, &text)).unwrap_or_else(|| Room::new(id, &text))
+    }
+
+    /// The room of a chat if it is among those visited last.
+    pub fn known_room(self, id: ChatId) -> Option<Room> {
+        self.rooms.try_with_value(|rooms| rooms.get(id)).flatten()
+    }
+
+    /// Whether the person may write to clients.
+    pub fn writes(self) -> bool {
+        self.session.role().is_some_and(domain::Role::writes)
+    }
+
+    /// Does something to a chat and takes in the answer; complains when it did not succeed.
+    pub fn change(self, path: String, body: impl serde::Serialize + 'static) {
+        spawn_local(async move {
+            match api::post::<Chat>(&path, &body).await {
+                Ok(chat) => self.put(chat),
+                Err(trouble) => crate::ui::complain(&trouble),
+            }
+            self.count_soon();
+        });
+    }
+
+    /// Drafts that the server keeps; what was typed on this computer counts as the later one.
+    pub async fn read_drafts(self) {
+        if let Ok(page) = api::get::<Page<Draft>>("/drafts").await {
+            self.drafts.update(|drafts| {
+                for draft in page.items {
+                    drafts.entry(draft.chat).or_insert(draft.text);
+                }
+            });
+        }
+    }
+}
+
+impl Rows {
+    fn put(&mut self, chat: Chat, heard: u64) {
+        match self.rows.get_mut(&chat.id) {
+            Some(row) => {
+                row.heard = heard;
+                if row.chat.with_untracked(|old| *old != chat) {
+                    row.chat.set(chat);
+                }
+            }
+            None => {
+                self.rows.insert(chat.id, Row { chat: ArcRwSignal::new(chat), heard });
+            }
+        }
+    }
+}
+
+fn list_path(wanted: &Wanted, before: Option<&str>, limit: usize) -> String {
+    let filter = wanted.filter();
+    let mut path = format!("/chats?limit={limit}");
+    if let Some(before) = before {
+        path.push_str(&format!("&before={}", super::filter::escape(before)));
+    }
+    if let Some(account) = filter.account {
+        path.push_str(&format!("&account={account}"));
+    }
+    for (name, on) in [
+        ("mine", filter.mine),
+        ("unassigned", filter.unassigned),
+        ("unread", filter.unread),
+        ("unanswered", filter.unanswered),
+        ("groups", filter.groups),
+        ("closed", filter.closed),
+    ] {
+        if on {
+            path.push_str(&format!("&{name}=true"));
+        }
+    }
+    if let Some(text) = filter.text {
+        path.push_str(&format!("&text={}", super::filter::escape(&text)));
+    }
+    path
+}
