@@ -14,7 +14,7 @@ use moka::future::Cache;
 use crate::accounts::Accounts;
 use crate::state::Bell;
 use crate::store::event::{EventKind, NewEvent};
-use crate::store::{Db, Result, Tx, event, file};
+use crate::store::{Db, Result, Tx, chat, event, file};
 
 pub use command::Done;
 pub use sending::{Accepted, Doubt};
@@ -22,7 +22,6 @@ pub use sending::{Accepted, Doubt};
 /// Where a conversation is kept.
 #[derive(Clone, Copy, Debug)]
 struct Place {
-    contact: ContactId,
     chat: ChatId,
     /// Whether the contact has a name already.
     named: bool,
@@ -154,5 +153,15 @@ impl Ledger {
         let mut changes = Changes::default();
         changes.message(account, chat, message, false);
         self.commit(self.db.begin().await?, changes).await
+    }
+
+    /// Tells that a contact has another name or picture.
+    pub async fn contact_changed(&self, id: ContactId) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        let mut changes = Changes::default();
+        for (chat, account) in chat::of_contact(&mut tx, id).await? {
+            changes.chat(account, chat);
+        }
+        self.commit(tx, changes).await
     }
 }

@@ -250,7 +250,7 @@ impl Ledger {
                     contact: Some(contact),
                 });
             }
-            let place = Place { contact, chat, named: named.get(address).copied().unwrap_or_default() };
+            let place = Place { chat, named: named.get(address).copied().unwrap_or_default() };
             changes.places.push(((account, address.clone()), place));
             places.insert((account, address), place);
         }

@@ -1,1 +1,9 @@
-//! Integration tests.
+//! Integration tests, one binary: the real server on a free port, a fresh database, the emulator as the outside world.
+//! Each test runs on SQLite and on PostgreSQL (`both!`), so the name of a failing one tells which.
+
+#[macro_use]
+mod harness;
+
+mod ledger;
+mod outbox;
+mod webhook;
