@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod chat;
+mod description;
 pub mod draft;
 pub mod file;
 pub mod key;
@@ -21,17 +22,17 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use domain::Fault;
-use domain::fault::FaultBody;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::{DefaultOnFailure, TraceLayer};
 use utoipa::OpenApi;
-use utoipa::openapi::{self, ContentBuilder, Ref, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use self::description::{Description, finish};
 
 use crate::fault::{self, Problem};
 use crate::live;
@@ -45,7 +46,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Every call with its description.
 fn described() -> OpenApiRouter<State> {
-    let plain = OpenApiRouter::with_openapi(Description::openapi())
+    let plain = OpenApiRouter::default()
         .merge(setup::routes())
         .merge(session::routes())
         .merge(user::routes())
@@ -58,7 +59,7 @@ fn described() -> OpenApiRouter<State> {
         .routes(routes!(live::live))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(in_time));
-    OpenApiRouter::new().nest("/api/v1", plain.merge(file::routes()))
+    OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", plain.merge(file::routes()))
 }
 
 /// Everything under `/api`.
@@ -88,39 +89,8 @@ pub fn wrapped(router: Router<State>) -> Router<State> {
 }
 
 /// The description of the API, OpenAPI 3.1.
-pub fn openapi() -> openapi::OpenApi {
-    described().into_openapi()
-}
-
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Besedka",
-        description = "Every error is `{\"error\": {\"code\", \"message\"}}`; the message is in the language of \
-            `Accept-Language`, Russian unless English is asked for first. Lists are `{\"items\", \"next\"}`; pass `next` \
-            as the cursor to go on. Times are unix milliseconds, UTC."
-    ),
-    components(schemas(FaultBody)),
-    modifiers(&Common),
-    security(("session" = []), ("key" = []))
-)]
-struct Description;
-
-/// What all calls share: the two ways to prove who asks.
-struct Common;
-
-impl utoipa::Modify for Common {
-    fn modify(&self, description: &mut openapi::OpenApi) {
-        use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(crate::auth::COOKIE_NAME)));
-        let key = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
-        let components = description.components.get_or_insert_default();
-        components.add_security_scheme("session", cookie);
-        components.add_security_scheme("key", key);
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("FaultBody"))).build();
-        let error = ResponseBuilder::new().description("An error").content("application/json", content).build();
-        components.responses.insert("Error".to_owned(), error.into());
-    }
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    finish(described().into_openapi())
 }
 
 fn documents() -> Router<State> {

@@ -67,9 +67,10 @@ impl From<Fault> for Problem {
 impl From<anyhow::Error> for Problem {
     /// The one place where a cause is logged.
     fn from(error: anyhow::Error) -> Self {
-        let busy = error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>()).any(|cause| {
-            matches!(cause, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_))
-        });
+        let busy = error
+            .chain()
+            .filter_map(|cause| cause.downcast_ref::<sqlx::Error>())
+            .any(|cause| matches!(cause, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)));
         let fault = if busy { Fault::Unavailable } else { Fault::Internal };
         tracing::error!(code = fault.code(), "{error:#}");
         fault.into()
@@ -91,7 +92,7 @@ impl IntoResponse for Problem {
             headers.insert(RETRY_AFTER, HeaderValue::from_static(seconds));
         }
         if self.challenge && self.fault.status() == 401 {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Besedka\", charset=\"UTF-8\""));
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Besedka\""));
         }
         response.extensions_mut().insert(self);
         response
@@ -194,7 +195,6 @@ fn cause(text: &str) -> Cow<'_, str> {
     text.split_once(": ").map_or(Cow::Borrowed(text), |(_, rest)| Cow::Borrowed(rest))
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,7 +211,7 @@ mod tests {
         let plain = Problem::from(Fault::SignedOut).into_response();
         assert!(plain.headers().get(WWW_AUTHENTICATE).is_none());
         let asking = Problem::from(Fault::SignedOut).challenging().into_response();
-        assert!(asking.headers()[WWW_AUTHENTICATE].to_str().unwrap().starts_with("Basic realm=\"Besedka\""));
+        assert!(asking.headers()[WWW_AUTHENTICATE].to_str().unwrap() == "Basic realm=\"Besedka\"");
         assert_eq!(asking.status(), StatusCode::UNAUTHORIZED);
     }
 

@@ -183,10 +183,18 @@ fn kind(head: &[u8], name: &str, told: &str) -> String {
     let by_name = mime_guess::from_path(name).first().map(|mime| mime.essence_str().to_owned());
     let told = told.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match infer::get(head).map(|kind| kind.mime_type()) {
-        Some("application/zip") => by_name.filter(|mime| mime.starts_with("application/")).unwrap_or("application/zip".to_owned()),
+        Some("application/zip") => {
+            by_name.filter(|mime| mime.starts_with("application/")).unwrap_or("application/zip".to_owned())
+        }
         // One container for sound and film: the sender knows which.
         Some("video/mp4" | "video/webm") if told.starts_with("audio/") => told,
-        Some("video/ogg" | "application/ogg") => if told.starts_with("video/") { told } else { "audio/ogg".to_owned() },
+        Some("video/ogg" | "application/ogg") => {
+            if told.starts_with("video/") {
+                told
+            } else {
+                "audio/ogg".to_owned()
+            }
+        }
         Some(mime) => mime.to_owned(),
         None => {
             // Bytes that are no picture, sound or film are not served as one, whatever their name says.
@@ -248,7 +256,10 @@ mod tests {
         assert_eq!(kind(png, "virus.exe", "text/html"), "image/png");
         assert_eq!(kind(b"<svg onload=alert(1)>", "a.png", "image/png"), "application/octet-stream");
         assert_eq!(kind(b"a;b", "price.csv", ""), "text/csv");
-        assert_eq!(kind(b"PK\x03\x04rest", "a.xlsx", ""), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+        assert_eq!(
+            kind(b"PK\x03\x04rest", "a.xlsx", ""),
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        );
         assert_eq!(kind(b"?", "", "bad type"), "application/octet-stream");
     }
 }

@@ -7,8 +7,8 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
@@ -46,7 +46,10 @@ pub async fn headers(request: Request, next: Next) -> Response {
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
         (REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("permissions-policy"), "microphone=(self), camera=(), geolocation=(), payment=(), usb=()"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "microphone=(self), camera=(), geolocation=(), payment=(), usb=()",
+        ),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ] {
@@ -83,23 +86,24 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     let plain = Dist::get(path)?;
     let etag = format!("\"{}\"", crate::secret::hex(&plain.metadata.sha256_hash()[..16]));
     let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let mut response = if known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        let (form, coding) = best_form(path, plain, headers);
-        let mut response = Response::new(Body::from(bytes(form)));
-        if let Some(coding) = coding {
-            response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
-        }
-        let mime = if path.ends_with(".webmanifest") {
-            "application/manifest+json".to_owned()
+    let mut response =
+        if known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)) {
+            StatusCode::NOT_MODIFIED.into_response()
         } else {
-            let mime = mime_guess::from_path(path).first_or_octet_stream();
-            if mime.type_() == "text" { format!("{mime}; charset=utf-8") } else { mime.to_string() }
+            let (form, coding) = best_form(path, plain, headers);
+            let mut response = Response::new(Body::from(bytes(form)));
+            if let Some(coding) = coding {
+                response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
+            }
+            let mime = if path.ends_with(".webmanifest") {
+                "application/manifest+json".to_owned()
+            } else {
+                let mime = mime_guess::from_path(path).first_or_octet_stream();
+                if mime.type_() == "text" { format!("{mime}; charset=utf-8") } else { mime.to_string() }
+            };
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_str(&mime).ok()?);
+            response
         };
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_str(&mime).ok()?);
-        response
-    };
     let keep = if hashed(path) { FOREVER } else { ASK };
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(keep));
@@ -141,8 +145,9 @@ fn hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let stem = name.split('.').next().unwrap_or_default();
     let stem = stem.strip_suffix("_bg").unwrap_or(stem);
-    stem.rsplit_once('-')
-        .is_some_and(|(_, hash)| hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)))
+    stem.rsplit_once('-').is_some_and(|(_, hash)| {
+        hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    })
 }
 
 fn worded(fault: Fault, headers: &HeaderMap) -> Response {

@@ -188,7 +188,9 @@ async fn set_webhook(
 ) -> Result<Json<Account>, Problem> {
     let row = living(&state, id).await?;
     let hook = match row.receive {
-        Receive::Webhook => Some(hook(&state, &row).ok_or_else(|| Problem::with(Fault::SettingsInvalid, "--public-url"))?),
+        Receive::Webhook => {
+            Some(hook(&state, &row).ok_or_else(|| Problem::with(Fault::SettingsInvalid, "--public-url"))?)
+        }
         Receive::Polling | Receive::Off => None,
     };
     gateway(&state, &row)?.configure(hook.as_ref()).await.map_err(|trouble| problem(&trouble, &who))?;
@@ -203,7 +205,9 @@ pub async fn view(state: &State, row: &AccountRow, who: &Who) -> anyhow::Result<
         shown.settings = row.settings.clone();
         let secrets = row.secrets.as_object().into_iter().flatten();
         shown.secrets = secrets
-            .filter(|(name, value)| name.as_str() != WEBHOOK_TOKEN && value.as_str().is_some_and(|text| !text.is_empty()))
+            .filter(|(name, value)| {
+                name.as_str() != WEBHOOK_TOKEN && value.as_str().is_some_and(|text| !text.is_empty())
+            })
             .map(|(name, _)| name.clone())
             .collect();
         shown.webhook_authorization = shown.capabilities.webhook.then(|| authorization(row)).flatten();

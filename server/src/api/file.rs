@@ -4,8 +4,8 @@ use axum::body::Body;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{DefaultBodyLimit, Multipart, State as Shared};
 use axum::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    ETAG, IF_NONE_MATCH, IF_RANGE, RANGE,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -34,7 +34,11 @@ const DRAIN: u64 = 256 * 1024 * 1024;
 /// Calls about files. They have a time limit for each piece instead of one for the whole.
 pub fn routes() -> OpenApiRouter<State> {
     // The limit is counted while the file is written.
-    OpenApiRouter::new().routes(routes!(upload)).layer(DefaultBodyLimit::disable()).routes(routes!(read)).routes(routes!(again))
+    OpenApiRouter::new()
+        .routes(routes!(upload))
+        .layer(DefaultBodyLimit::disable())
+        .routes(routes!(read))
+        .routes(routes!(again))
 }
 
 /// A multipart form.
@@ -173,7 +177,9 @@ async fn serve(
     headers.insert(ETAG, text(&etag)?);
     // The bytes of an id may change once (when they are fetched again), and people lose access: ask each time, cheaply.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    // Browsers show no PDF in a sandbox, and their viewers are one already.
+    let policy = if mime == "application/pdf" { "default-src 'none'" } else { "sandbox; default-src 'none'" };
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     if said(IF_NONE_MATCH).is_some_and(|tags| tags.split(',').any(|one| one.trim().trim_start_matches("W/") == etag)) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
@@ -233,7 +239,8 @@ fn disposition(name: &str, inline: bool) -> String {
     if name.is_empty() {
         return how.to_owned();
     }
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "._- ".contains(c) { c } else { '_' }).collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._- ".contains(c) { c } else { '_' }).collect();
     let mut full = String::new();
     for &byte in name.as_bytes() {
         match byte {

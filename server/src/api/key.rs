@@ -11,9 +11,9 @@ use utoipa_axum::routes;
 use crate::auth::{Who, password};
 use crate::fault::{Json, Path, Problem};
 use crate::ledger::now;
-use crate::store::session;
 use crate::secret;
 use crate::state::State;
+use crate::store::session;
 
 /// What every key begins with, so that it is recognised where it should not be.
 const START: &str = "bsd_";

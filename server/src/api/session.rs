@@ -12,15 +12,19 @@ use utoipa_axum::routes;
 use crate::auth::{self, COOKIE_NAME, Peer, SESSION_FOR, Who, staff};
 use crate::fault::{Json, Path, Problem};
 use crate::ledger::now;
+use crate::secret;
+use crate::state::State;
 use crate::store::session::NewSession;
 use crate::store::user::UserRow;
 use crate::store::{session, user};
-use crate::secret;
-use crate::state::State;
 
 /// Calls of sign-in and profile.
 pub fn routes() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(read, sign_in, sign_out)).routes(routes!(change)).routes(routes!(list)).routes(routes!(end))
+    OpenApiRouter::new()
+        .routes(routes!(read, sign_in, sign_out))
+        .routes(routes!(change))
+        .routes(routes!(list))
+        .routes(routes!(end))
 }
 
 /// Signs in: the answer sets the session's cookie. Guessing is slowed down by login and by address.
@@ -109,11 +113,7 @@ async fn end(Shared(state): Shared<State>, who: Who, Path(id): Path<String>) -> 
 
 /// What the client needs to know of whoever is signed in.
 pub(super) fn me(state: &State, row: UserRow) -> Me {
-    Me {
-        user: row.into(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        public_url: state.config.public_url.clone(),
-    }
+    Me { user: row.into(), version: env!("CARGO_PKG_VERSION").to_owned(), public_url: state.config.public_url.clone() }
 }
 
 /// Begins a session and answers its cookie.

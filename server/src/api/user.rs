@@ -67,11 +67,7 @@ async fn change(
 
 /// Disables a member of staff for good: sessions and keys end, what they wrote stays. Administrators only.
 #[utoipa::path(delete, path = "/users/{id}", tag = "users", params(("id" = i64, Path)), responses((status = 204)))]
-async fn remove(
-    Shared(state): Shared<State>,
-    _: Administrator,
-    Path(id): Path<UserId>,
-) -> Result<StatusCode, Problem> {
+async fn remove(Shared(state): Shared<State>, _: Administrator, Path(id): Path<UserId>) -> Result<StatusCode, Problem> {
     let before = user::get(&state.db, id).await?.ok_or(Fault::UserNotFound)?;
     let mut row = before.clone();
     row.enabled = false;

@@ -12,8 +12,8 @@ use tokio::sync::Semaphore;
 
 use super::Who;
 use super::guess::Guesses;
-use super::peer::{Peer, Proxies};
 use super::password;
+use super::peer::{Peer, Proxies};
 use crate::config::Config;
 
 /// How long a process may go on believing a session or key that another process ended.

@@ -41,7 +41,9 @@ impl Proxies {
             let whole = if ip.is_ipv4() { 32 } else { 128 };
             let length = match length {
                 "" => whole,
-                digits => digits.parse().ok().filter(|&n| n <= whole).with_context(|| format!("--trust-proxies: {text}"))?,
+                digits => {
+                    digits.parse().ok().filter(|&n| n <= whole).with_context(|| format!("--trust-proxies: {text}"))?
+                }
             };
             networks.push((ip, length));
         }
@@ -50,12 +52,14 @@ impl Proxies {
 
     /// Who sent a request. Without a socket (tests of the router alone) it is taken for loopback.
     pub fn peer(&self, extensions: &Extensions, headers: &HeaderMap) -> Peer {
-        let socket = extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip());
+        let socket =
+            extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip());
         let socket = socket.to_canonical();
         if !self.believed(socket) {
             return Peer { ip: socket, secure: false };
         }
-        let told = |name: &str| headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>();
+        let told =
+            |name: &str| headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>();
         // Each proxy appends whom it saw: the last one that is not ours is the client. What stands before it may be invented.
         let ip = told("x-forwarded-for")
             .iter()
@@ -70,7 +74,9 @@ impl Proxies {
 
     fn believed(&self, ip: IpAddr) -> bool {
         self.0.iter().any(|&(network, length)| match (network, ip) {
-            (IpAddr::V4(a), IpAddr::V4(b)) => same_prefix(u128::from(a.to_bits()) << 96, u128::from(b.to_bits()) << 96, length),
+            (IpAddr::V4(a), IpAddr::V4(b)) => {
+                same_prefix(u128::from(a.to_bits()) << 96, u128::from(b.to_bits()) << 96, length)
+            }
             (IpAddr::V6(a), IpAddr::V6(b)) => same_prefix(a.to_bits(), b.to_bits(), length),
             _ => false,
         })

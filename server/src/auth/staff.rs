@@ -4,8 +4,8 @@ use anyhow::Context;
 use domain::user::UserInput;
 use domain::{Fault, Role, UserId};
 
-use super::password::{check_login, check_name, check_password, hash, login_key};
 use super::Guard;
+use super::password::{check_login, check_name, check_password, hash, login_key};
 use crate::fault::Problem;
 use crate::ledger::now;
 use crate::store::user::{self, UserRow};

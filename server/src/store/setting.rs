@@ -4,7 +4,9 @@ use super::{Db, Result, Tx, read, write};
 
 /// The text of a name.
 pub async fn get(db: &Db, key: &str) -> Result<Option<String>> {
-    Ok(read!(db, pool => sqlx::query_scalar("select value from setting where key = $1").bind(key).fetch_optional(pool))?)
+    Ok(
+        read!(db, pool => sqlx::query_scalar("select value from setting where key = $1").bind(key).fetch_optional(pool))?,
+    )
 }
 
 /// Writes a text.

@@ -26,7 +26,11 @@ type Codes = Cache<AccountId, Result<Qr, Arc<Trouble>>>;
 /// Calls about the phone.
 pub(super) fn routes() -> OpenApiRouter<State> {
     let codes: Codes = Cache::builder().max_capacity(1_000).time_to_live(SHOWN_FOR).build();
-    OpenApiRouter::new().routes(routes!(qr)).routes(routes!(pairing_code)).routes(routes!(logout)).layer(Extension(codes))
+    OpenApiRouter::new()
+        .routes(routes!(qr))
+        .routes(routes!(pairing_code))
+        .routes(routes!(logout))
+        .layer(Extension(codes))
 }
 
 /// The picture to scan with the phone. Ask every two seconds while it is shown.
