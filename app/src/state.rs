@@ -148,10 +148,18 @@ impl Session {
         }
     }
 
-    /// Takes in an account as it is now.
-    pub fn put_account(self, account: Account) {
+    /// Takes in an account as it is now. An answer may be older than an event that overtook it; then the newer state
+    /// stays.
+    pub fn put_account(self, mut account: Account) {
         self.accounts.update(|list| match list.iter_mut().find(|a| a.id == account.id) {
-            Some(old) => *old = account,
+            Some(old) => {
+                if old.state_at > account.state_at {
+                    (account.state, account.state_at) = (old.state, old.state_at);
+                    account.trouble = old.trouble.take();
+                    account.phone = old.phone.take();
+                }
+                *old = account;
+            }
             None => list.push(account),
         });
     }

@@ -63,11 +63,11 @@ pub const TEXTS: Texts = Texts {
     check_ok: "Everything that can be checked is in order",
     check_bad: "There is something to mend",
     check_step: |kind, provider| match kind {
-        CheckKind::Provider => format!("{provider} answers and takes the key"),
+        CheckKind::Provider => format!("{provider}: answers and lets us in"),
         CheckKind::WrongPassword => "A wrong password is refused".to_owned(),
         CheckKind::EmptyBody => "Right password, empty body: taken".to_owned(),
         CheckKind::WebhookSet => "The provider knows Besedka's address".to_owned(),
-        CheckKind::FirstEvent => format!("First event from {provider}"),
+        CheckKind::FirstEvent => format!("{provider}: first event"),
     },
     milliseconds: |n| format!("{}\u{a0}ms", number(n.into())),
     step_skipped: "waits",
@@ -119,7 +119,8 @@ pub const TEXTS: Texts = Texts {
     states: "State",
     provider_says: "The provider's words",
     since: |when| format!("since {when}"),
-    abilities: |provider| format!("What {provider} can do"),
+    abilities: "What the provider can do",
+    account: "Account",
     ability: [
         "Editing messages",
         "Deleting for everyone",

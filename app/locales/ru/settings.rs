@@ -63,11 +63,11 @@ pub const TEXTS: Texts = Texts {
     check_ok: "Всё, что можно проверить, в порядке",
     check_bad: "Есть что поправить",
     check_step: |kind, provider| match kind {
-        CheckKind::Provider => format!("{provider} отвечает и принимает ключ"),
+        CheckKind::Provider => format!("{provider}: ответ получен, доступ есть"),
         CheckKind::WrongPassword => "Неверный пароль отклонён".to_owned(),
         CheckKind::EmptyBody => "Верный пароль, пустое тело — принято".to_owned(),
         CheckKind::WebhookSet => "Поставщик знает адрес Беседки".to_owned(),
-        CheckKind::FirstEvent => format!("Первое событие от {provider}"),
+        CheckKind::FirstEvent => format!("{provider}: первое событие"),
     },
     milliseconds: |n| format!("{}\u{a0}мс", number(n.into())),
     step_skipped: "ждём",
@@ -119,7 +119,8 @@ pub const TEXTS: Texts = Texts {
     states: "Состояние",
     provider_says: "Ответ поставщика",
     since: |when| format!("с {when}"),
-    abilities: |provider| format!("Возможности {provider}"),
+    abilities: "Возможности поставщика",
+    account: "Аккаунт",
     ability: [
         "Правка сообщений",
         "Удаление у всех",

@@ -129,7 +129,7 @@ fn Editor(account: Account) -> impl IntoView {
                             })}
                         <section class="box">
                             <header>
-                                <h2>{if sandbox { t().settings.name.to_owned() } else { (t().settings.access)(name) }}</h2>
+                                <h2>{if sandbox { t().settings.account.to_owned() } else { (t().settings.access)(name) }}</h2>
                                 {(!sandbox)
                                     .then(|| {
                                         view! {
@@ -148,7 +148,7 @@ fn Editor(account: Account) -> impl IntoView {
                         <Rights form />
                     </div>
                     <aside class="stack">
-                        {phone} <StateBox account /> <Abilities capabilities name />
+                        {phone} <StateBox account /> <Abilities capabilities />
                     </aside>
                 </div>
             </div>

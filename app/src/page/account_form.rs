@@ -130,8 +130,15 @@ impl AccountForm {
             Some(Fault::SettingsInvalid) => named.unwrap_or(WHOLE),
             _ => WHOLE,
         };
+        let mut text = trouble.message.clone();
+        if field == WHOLE
+            && let Some(detail) = &trouble.detail
+        {
+            text.push(' ');
+            text.push_str(detail);
+        }
         self.errors.update(|errors| {
-            errors.insert(field, trouble.message.clone());
+            errors.insert(field, text);
         });
     }
 

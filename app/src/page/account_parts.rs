@@ -148,8 +148,6 @@ pub fn StateBox(
 pub fn Abilities(
     /// What it can.
     capabilities: Capabilities,
-    /// Its name.
-    name: &'static str,
 ) -> impl IntoView {
     let c = capabilities;
     let able = [c.edit, c.delete, c.reactions, c.polls, c.groups, c.typing, c.quotes, c.buttons, c.templates];
@@ -171,7 +169,7 @@ pub fn Abilities(
     view! {
         <section class="box">
             <header>
-                <h2>{(t().settings.abilities)(name)}</h2>
+                <h2>{t().settings.abilities}</h2>
             </header>
             <div class="b rows">
                 <ul class="grid-2 keep abilities">{rows}</ul>

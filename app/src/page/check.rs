@@ -98,6 +98,8 @@ pub fn Steps(
 ) -> impl IntoView {
     steps
         .into_iter()
+        // What does not apply to this way of receiving was not tried and is not shown; a first event is waited for.
+        .filter(|step| step.ok.is_some() || step.what == CheckKind::FirstEvent)
         .map(|step| {
             let (tone, mark) = verdict(&step);
             let took = step.took.map(t().settings.milliseconds);

@@ -273,6 +273,7 @@ fn steps(check: Check, name: &'static str) -> impl IntoView {
     check
         .steps
         .into_iter()
+        .filter(|step| step.ok.is_some())
         .map(|step| {
             let (_, code) = verdict(&step);
             let mark = match step.ok {
@@ -407,7 +408,7 @@ pub fn StaffStep() -> impl IntoView {
                     {move || errors.notice()}
                 </div>
                 <div class="span-2 line">
-                    <SubmitButton busy class="plain" glyph="user-plus" text=t().common.add />
+                    <SubmitButton busy secondary=true glyph="user-plus" text=t().common.add />
                 </div>
             </form>
             <footer class="wz-f">

@@ -16,6 +16,9 @@ pub fn SubmitButton(
     /// More classes, e.g. `wide`.
     #[prop(optional)]
     class: &'static str,
+    /// Whether it is one of several on the page and so not the primary one.
+    #[prop(optional)]
+    secondary: bool,
     /// The icon when not busy.
     #[prop(optional)]
     glyph: &'static str,
@@ -29,7 +32,7 @@ pub fn SubmitButton(
     view! {
         <button
             type="submit"
-            class=format!("btn primary {class}")
+            class=format!("btn {} {class}", if secondary { "" } else { "primary" })
             aria-busy=move || busy.get().then_some("true")
             disabled=move || busy.get()
         >

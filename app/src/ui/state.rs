@@ -46,7 +46,9 @@ pub fn provider_name(provider: Provider) -> &'static str {
 
 /// The account's number as people read it.
 pub fn pretty_phone(digits: &str) -> String {
-    Phone::parse(&format!("+{digits}")).map_or_else(|| digits.to_owned(), |phone| phone.pretty())
+    // With hyphens that do not break: a number never wraps.
+    Phone::parse(&format!("+{digits}"))
+        .map_or_else(|| digits.to_owned(), |phone| phone.pretty().replace('-', "\u{2011}"))
 }
 
 /// The coloured point of an account.
