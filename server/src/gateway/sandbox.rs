@@ -204,7 +204,8 @@ fn trouble(reason: Reason) -> Trouble {
 
 impl Gateway for Sandbox {
     fn decode(&self, body: &str) -> Result<Decoded, DecodeError> {
-        let notice: Notice = serde_json::from_str(body).map_err(|error| DecodeError(format!("not a notice: {error}")))?;
+        let notice: Notice =
+            serde_json::from_str(body).map_err(|error| DecodeError(format!("not a notice: {error}")))?;
         Ok(match notice {
             Notice::Message(words) => Decoded { what: "message".to_owned(), facts: vec![spoken(*words)?] },
             Notice::Status { chat, id, status, reason, at } => Decoded {

@@ -78,9 +78,8 @@ fn arrange(state: &State, running: &mut HashMap<AccountId, Tasks>, rows: &[Arc<A
         })
         .collect();
     // A task that ended by itself (a panic) is begun anew with its sister.
-    running.retain(|id, tasks| {
-        wanted.get(id) == Some(&tasks.terms) && !tasks.handles.iter().any(JoinHandle::is_finished)
-    });
+    running
+        .retain(|id, tasks| wanted.get(id) == Some(&tasks.terms) && !tasks.handles.iter().any(JoinHandle::is_finished));
     for (id, terms) in wanted {
         running.entry(id).or_insert_with(|| {
             let mut handles = vec![tokio::spawn(watch(state.clone(), id))];
@@ -333,7 +332,10 @@ mod tests {
         let paused = AccountRow { paused_until: until(60_000), ..row(Quota) };
         assert_eq!(told(&paused, &stands(Working), 0), None);
         assert_eq!(told(&AccountRow { paused_until: until(-1), ..row(Quota) }, &stands(Working), 0), Some(Working));
-        assert_eq!(told(&AccountRow { paused_until: until(60_000), ..row(Working) }, &stands(Working), 0), Some(Working));
+        assert_eq!(
+            told(&AccountRow { paused_until: until(60_000), ..row(Working) }, &stands(Working), 0),
+            Some(Working)
+        );
     }
 
     #[test]

@@ -109,9 +109,7 @@ impl Api {
         let text = self.text(ask).await?.text;
         let value = match text.trim() {
             "" => Value::Null,
-            trimmed => {
-                serde_json::from_str(trimmed).map_err(|_| errors::strange(200, &text, nature, &self.secrets))?
-            }
+            trimmed => serde_json::from_str(trimmed).map_err(|_| errors::strange(200, &text, nature, &self.secrets))?,
         };
         // Some servers say no with a 200.
         if let Some(said) = value["reason"].as_str()
@@ -145,13 +143,11 @@ impl Api {
             Err(_) if status >= 400 => String::new(),
             Err(error) => return Err(self.failed(begun, what, sent, &error, nature)),
         };
-        let trouble =
-            (status != 200).then(|| errors::judge(status, &text, retry_after, nature, &self.secrets));
+        let trouble = (status != 200).then(|| errors::judge(status, &text, retry_after, nature, &self.secrets));
         let empty = matches!(text.trim(), "" | "null");
         if trouble.is_some() || noted == Noted::Whole || !empty {
             let error = trouble.as_ref().map(ToString::to_string);
-            let response =
-                if trouble.is_none() && noted == Noted::Poll { String::new() } else { text.clone() };
+            let response = if trouble.is_none() && noted == Noted::Poll { String::new() } else { text.clone() };
             self.note(begun, what, Some(status), error, sent, response);
         }
         match trouble {

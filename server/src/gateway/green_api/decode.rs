@@ -117,11 +117,9 @@ impl Note<'_> {
                 let words = if words.is_empty() { text(edited, &["caption"]) } else { words };
                 Fact::Edited { chat, provider_id: required(edited, &["stanzaId"])?, text: words, at: self.at() }
             }
-            "deletedMessage" => Fact::Deleted {
-                chat,
-                provider_id: required(data, &["deletedMessageData", "stanzaId"])?,
-                at: self.at(),
-            },
+            "deletedMessage" => {
+                Fact::Deleted { chat, provider_id: required(data, &["deletedMessageData", "stanzaId"])?, at: self.at() }
+            }
             _ => Fact::Message(Box::new(self.new_message(chat, data, &raw_kind, direction, origin, status)?)),
         };
         Ok((raw_kind, vec![fact]))

@@ -30,7 +30,7 @@ pub(super) async fn find(api: &Api, parcel: &Parcel, chat: &str, since: Moment) 
     Ok(in_journal(&history, parcel, chat, since).unwrap_or(Found::Nowhere))
 }
 
-fn in_queue(queue: &Value, parcel: &Parcel, chat: &str) -> Option<Found> {
+pub(super) fn in_queue(queue: &Value, parcel: &Parcel, chat: &str) -> Option<Found> {
     let rows = queue.as_array()?;
     rows.iter().find_map(|row| {
         let body = &row["body"];
@@ -52,7 +52,7 @@ fn in_queue(queue: &Value, parcel: &Parcel, chat: &str) -> Option<Found> {
     })
 }
 
-fn in_journal(journal: &Value, parcel: &Parcel, chat: &str, since: Moment) -> Option<Found> {
+pub(super) fn in_journal(journal: &Value, parcel: &Parcel, chat: &str, since: Moment) -> Option<Found> {
     let rows = journal.as_array()?;
     let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
     let same = |row: &&Value| {
@@ -69,8 +69,7 @@ fn in_journal(journal: &Value, parcel: &Parcel, chat: &str, since: Moment) -> Op
         match &parcel.file {
             None => {
                 let said = text(row, "textMessage");
-                let said =
-                    if said.is_empty() { text(&row["extendedTextMessage"], "text") } else { said };
+                let said = if said.is_empty() { text(&row["extendedTextMessage"], "text") } else { said };
                 same_text(&said, &parcel.text)
             }
             Some(file) => {

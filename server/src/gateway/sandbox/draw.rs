@@ -116,7 +116,14 @@ fn carton(image: &mut RgbImage, x: u32, y: u32, side: u32, light: u32) {
     fill(image, x + side * 9 / 20, y, side / 10, side, shade([222, 205, 170], light));
     fill(image, x + side / 10, y + side * 6 / 10, side / 4, side / 5, shade([245, 245, 240], light));
     for line in 0..3 {
-        fill(image, x + side / 8, y + side * 6 / 10 + side / 25 + line * side / 18, side / 6, side / 60 + 1, Rgb([70, 70, 70]));
+        fill(
+            image,
+            x + side / 8,
+            y + side * 6 / 10 + side / 25 + line * side / 18,
+            side / 6,
+            side / 60 + 1,
+            Rgb([70, 70, 70]),
+        );
     }
     fill(image, x + side - 2, y, 2, side, shade(CARDBOARD, light * 7 / 10));
     fill(image, x, y + side - 2, side, 2, shade(CARDBOARD, light * 6 / 10));
@@ -137,7 +144,13 @@ fn photograph(motif: Motif, seed: u32) -> RgbImage {
             for row in 0..2 + dice.roll(2) {
                 for column in 0..4 - row.min(2) {
                     let x = width / 7 + column * side + row * side / 3;
-                    carton(&mut image, x, (floor + side / 8).saturating_sub((row + 1) * side), side, 85 + dice.roll(25));
+                    carton(
+                        &mut image,
+                        x,
+                        (floor + side / 8).saturating_sub((row + 1) * side),
+                        side,
+                        85 + dice.roll(25),
+                    );
                 }
             }
         }
@@ -160,7 +173,14 @@ fn photograph(motif: Motif, seed: u32) -> RgbImage {
                     let color = [[178, 58, 52], [52, 96, 160], [226, 182, 60], [70, 140, 90], [150, 90, 150]];
                     let light = 80 + dice.roll(35);
                     fill(&mut image, x, y.saturating_sub(tall), wide, tall, shade(color[dice.roll(5) as usize], light));
-                    fill(&mut image, x + wide / 6, y.saturating_sub(tall * 2 / 3), wide * 2 / 3, tall / 4, Rgb([240, 238, 230]));
+                    fill(
+                        &mut image,
+                        x + wide / 6,
+                        y.saturating_sub(tall * 2 / 3),
+                        wide * 2 / 3,
+                        tall / 4,
+                        Rgb([240, 238, 230]),
+                    );
                     x += wide + width / 60;
                 }
                 fill(&mut image, width / 30, y, width * 28 / 30, height / 60, Rgb([110, 84, 58]));
@@ -189,8 +209,22 @@ fn photograph(motif: Motif, seed: u32) -> RgbImage {
                 let top = horizon + height / 12 - tall - tall / 2 + step;
                 fill(&mut image, x + wide / 2 - half.min(x + wide / 2), top, half * 2, 1, Rgb([140, 70, 56]));
             }
-            fill(&mut image, x + wide / 8, horizon + height / 12 - tall * 3 / 4, wide / 5, tall / 4, Rgb([96, 126, 150]));
-            fill(&mut image, x + wide * 5 / 8, horizon + height / 12 - tall * 3 / 5, wide / 5, tall * 3 / 5, Rgb([120, 88, 60]));
+            fill(
+                &mut image,
+                x + wide / 8,
+                horizon + height / 12 - tall * 3 / 4,
+                wide / 5,
+                tall / 4,
+                Rgb([96, 126, 150]),
+            );
+            fill(
+                &mut image,
+                x + wide * 5 / 8,
+                horizon + height / 12 - tall * 3 / 5,
+                wide / 5,
+                tall * 3 / 5,
+                Rgb([120, 88, 60]),
+            );
         }
     }
     // The grain of a telephone's camera.
@@ -204,8 +238,10 @@ fn photograph(motif: Motif, seed: u32) -> RgbImage {
 /// Head and shoulders on a coloured ground.
 fn portrait(digits: &str) -> RgbImage {
     let mut dice = Dice(digits.bytes().fold(7, |sum, byte| u32::from(byte).wrapping_add(31 * sum % 1_000_003)));
-    let pick = |dice: &mut Dice, colors: &[[u8; 3]]| colors[dice.roll(u32::try_from(colors.len()).unwrap_or(1)) as usize];
-    let ground = pick(&mut dice, &[[122, 162, 190], [168, 150, 190], [150, 178, 140], [204, 164, 130], [140, 170, 170]]);
+    let pick =
+        |dice: &mut Dice, colors: &[[u8; 3]]| colors[dice.roll(u32::try_from(colors.len()).unwrap_or(1)) as usize];
+    let ground =
+        pick(&mut dice, &[[122, 162, 190], [168, 150, 190], [150, 178, 140], [204, 164, 130], [140, 170, 170]]);
     let skin = pick(&mut dice, &[[236, 200, 170], [224, 182, 150], [244, 214, 190]]);
     let hair = pick(&mut dice, &[[62, 46, 36], [120, 84, 50], [168, 130, 80], [90, 90, 96]]);
     let cloth = pick(&mut dice, &[[70, 90, 130], [130, 70, 70], [80, 110, 80], [90, 90, 100], [190, 180, 170]]);

@@ -187,7 +187,10 @@ mod tests {
 
     #[test]
     fn values_of_secret_keys_go() {
-        assert_eq!(redact(r#"{"webhookUrlToken":"Bearer s3cret","a":"b"}"#, &[]), r#"{"webhookUrlToken":"***","a":"b"}"#);
+        assert_eq!(
+            redact(r#"{"webhookUrlToken":"Bearer s3cret","a":"b"}"#, &[]),
+            r#"{"webhookUrlToken":"***","a":"b"}"#
+        );
         assert_eq!(redact("{\"password\" : \"a\\\"b\", \"x\":1}", &[]), "{\"password\" : \"***\", \"x\":1}");
         assert_eq!(redact("Authorization: Basic eDp5\nAccept: */*", &[]), "Authorization: ***\nAccept: */*");
         assert_eq!(redact(r#"{"token":null,"tokens":"many"}"#, &[]), r#"{"token":null,"tokens":"many"}"#);
