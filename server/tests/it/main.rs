@@ -4,6 +4,11 @@
 #[macro_use]
 mod harness;
 
+mod access;
+mod account_api;
+mod file_api;
 mod ledger;
 mod outbox;
+mod pages;
+mod session;
 mod webhook;
