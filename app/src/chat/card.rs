@@ -101,7 +101,9 @@ fn Inside(chat: ArcRwSignal<Chat>) -> impl IntoView {
         }
         .into_any(),
         None => view! {
-            <span class="ava s none" aria-hidden="true"></span>
+            <span class="ava s none" aria-hidden="true">
+                {icon("user")}
+            </span>
             <div class="grow">
                 <p class="sm soft">{t().chat.nobody}</p>
             </div>

@@ -198,7 +198,7 @@ pub fn HandOver(
     let owner = Memo::new(move |_| chat.read().assignee.clone());
     let me = move || chats.session.user_id();
     let face = move || {
-        let shown = match owner.get() {
+        let shown = move || match owner.get() {
             Some(user) => {
                 let name = if Some(user.id) == me() { t().chat.you.to_owned() } else { user.name.clone() };
                 view! {
@@ -208,7 +208,9 @@ pub fn HandOver(
                 .into_any()
             }
             None => view! {
-                <span class="ava xs none" aria-hidden="true"></span>
+                <span class="ava xs none" aria-hidden="true">
+                    {icon("user")}
+                </span>
                 <span class="trunc not-phone">{t().chat.nobody}</span>
             }
             .into_any(),

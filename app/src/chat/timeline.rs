@@ -304,8 +304,9 @@ mod tests {
 
     #[test]
     fn statuses_never_go_back() {
-        let mut timeline = filled(1..2, false, false);
         let with = |status| Message { status, ..message(1, 1000) };
+        let mut timeline = Timeline::default();
+        timeline.replace(vec![with(Status::Queued)], false, false);
         timeline.take(with(Status::Read), Source::Live);
         for source in [Source::Live, Source::Answer] {
             timeline.take(with(Status::Queued), source);
@@ -316,8 +317,9 @@ mod tests {
 
     #[test]
     fn trying_again_begins_anew() {
-        let mut timeline = filled(1..2, false, false);
         let with = |status| Message { status, ..message(1, 1000) };
+        let mut timeline = Timeline::default();
+        timeline.replace(vec![with(Status::Sent)], false, false);
         timeline.take(with(Status::Failed), Source::Live);
         timeline.take(with(Status::Queued), Source::Live);
         assert_eq!(timeline.entries()[0].message.with_untracked(|m| m.status), Status::Queued);
