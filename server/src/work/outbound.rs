@@ -9,7 +9,7 @@ use domain::AccountId;
 use tokio::task::JoinSet;
 
 use super::{media, send};
-use crate::gateway::{Reaction, Trouble};
+use crate::gateway::Reaction;
 use crate::ledger::now;
 use crate::state::State;
 use crate::store::account::AccountRow;
@@ -152,19 +152,20 @@ async fn chore(state: &State, account: &AccountRow, job: &Job) -> Result<()> {
         (JobKind::Read, _, _, Some(message)) => media::mark_read(state, account, message).await,
         _ => Ok(()),
     };
+    let again = match &outcome {
+        Err(trouble) if trouble.reaction != Reaction::GiveUp && job.attempts + 1 < TRIES => {
+            Some(now().plus(backoff(job.attempts, wanted(trouble.reaction))))
+        }
+        _ => None,
+    };
+    // Before our own transaction: on SQLite there is one at a time.
+    if let (None, Err(trouble), JobKind::File, Some(file)) = (again, &outcome, job.kind, job.file) {
+        media::give_up(state, file, trouble).await?;
+    }
     let mut tx = state.db.begin().await?;
-    match outcome {
-        Err(Trouble { reaction, .. }) if reaction != Reaction::GiveUp && job.attempts + 1 < TRIES => {
-            let at = now().plus(backoff(job.attempts, wanted(reaction)));
-            job::postpone(&mut tx, job.id, JobState::Ready, job.attempts + 1, at).await?;
-        }
-        Err(trouble) => {
-            if let (JobKind::File, Some(file)) = (job.kind, job.file) {
-                media::give_up(state, file, &trouble).await?;
-            }
-            job::finish(&mut tx, job.id).await?;
-        }
-        Ok(()) => job::finish(&mut tx, job.id).await?,
+    match again {
+        Some(at) => job::postpone(&mut tx, job.id, JobState::Ready, job.attempts + 1, at).await?,
+        None => job::finish(&mut tx, job.id).await?,
     }
     tx.commit().await
 }
