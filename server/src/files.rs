@@ -14,7 +14,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
 
 use crate::secret;
-use crate::store::file::Known;
+use crate::store::file::{Known, clip_mime};
 
 /// How many of the first bytes are kept in memory to tell what a file is.
 const HEAD: usize = 8 * 1024;
@@ -181,7 +181,7 @@ impl Drop for Unfinished {
 /// the name (a zip that is a spreadsheet) gives way to the name.
 fn kind(head: &[u8], name: &str, told: &str) -> String {
     let by_name = mime_guess::from_path(name).first().map(|mime| mime.essence_str().to_owned());
-    let told = told.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let told = clip_mime(told);
     match infer::get(head).map(|kind| kind.mime_type()) {
         Some("application/zip") => {
             by_name.filter(|mime| mime.starts_with("application/")).unwrap_or("application/zip".to_owned())
@@ -199,10 +199,9 @@ fn kind(head: &[u8], name: &str, told: &str) -> String {
         None => {
             // Bytes that are no picture, sound or film are not served as one, whatever their name says.
             let plain = |mime: &String| !["image/", "audio/", "video/"].iter().any(|start| mime.starts_with(start));
-            let fits = told.len() <= 100 && told.contains('/') && told.bytes().all(|b| b.is_ascii_graphic());
             by_name
                 .filter(plain)
-                .or(Some(told).filter(|told| fits && plain(told)))
+                .or(Some(told).filter(plain))
                 .unwrap_or_else(|| "application/octet-stream".to_owned())
         }
     }

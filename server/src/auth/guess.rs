@@ -42,13 +42,13 @@ impl Default for Guesses {
 }
 
 impl Guesses {
-    /// Whether another try may be made now.
+    /// Whether another try may be made now: every bucket has room for a whole wrong answer.
     pub fn allowed(&self, login: &str, ip: IpAddr) -> bool {
         let now = Instant::now();
         let ip = network(ip);
-        level(&self.pairs, &(login.to_owned(), ip), PAIR, now) < PAIR.burst
-            && level(&self.logins, &login.to_owned(), LOGIN, now) < LOGIN.burst
-            && level(&self.addresses, &ip, ADDRESS, now) < ADDRESS.burst
+        level(&self.pairs, &(login.to_owned(), ip), PAIR, now) <= PAIR.burst - 1.0
+            && level(&self.logins, &login.to_owned(), LOGIN, now) <= LOGIN.burst - 1.0
+            && level(&self.addresses, &ip, ADDRESS, now) <= ADDRESS.burst - 1.0
     }
 
     /// Counts a wrong answer.

@@ -277,9 +277,11 @@ pub fn clip_name(name: &str) -> String {
     stem + &extension
 }
 
-fn clip_mime(mime: &str) -> String {
+/// A type as it is kept: two words of the characters that RFC 6838 allows, without parameters.
+pub fn clip_mime(mime: &str) -> String {
     let bare = mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let fits = bare.len() <= 100 && bare.contains('/') && bare.bytes().all(|b| b.is_ascii_graphic());
+    let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
+    let fits = bare.len() <= 100 && bare.split_once('/').is_some_and(|(kind, rest)| word(kind) && word(rest));
     if fits { bare } else { "application/octet-stream".to_owned() }
 }
 
