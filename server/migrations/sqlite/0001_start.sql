@@ -22,7 +22,7 @@ create table session (
     ip text not null,
     user_agent text not null
 );
-create index session_user on session (user_id);
+create index session_owner on session (user_id);
 
 create table api_key (
     id integer primary key autoincrement,
@@ -172,8 +172,8 @@ create table event (
 );
 
 -- The last seq given out. Its row lock, held to the commit, makes commit order the order of seq on PostgreSQL too.
-create table event_head (only boolean primary key, seq bigint not null);
-insert into event_head (only, seq) values (true, 0);
+create table event_head (id integer primary key, seq bigint not null);
+insert into event_head (id, seq) values (1, 0);
 
 create table job (
     id integer primary key autoincrement,

@@ -105,8 +105,8 @@ both!(a_message_that_can_never_go_fails_with_its_reason, async |engine| {
     assert_eq!(failure.reason, Reason::Rejected);
     assert!(!failure.detail.contains(&instance.token()), "{}", failure.detail);
     // WhatsApp's own refusal comes later, as a status.
-    instance.set_outcome("79130001122@c.us", Some(emulator::green_api::instance::Outcome { status: "noAccount".to_owned(), description: None }));
     let nobody = world.open(account, "+7 913 000-11-22").await;
+    instance.set_outcome("79130001122@c.us", Some(emulator::green_api::instance::Outcome { status: "noAccount".to_owned(), description: None }));
     let sent = world.admin.say(nobody.id, "b", "есть кто?").await;
     let failed = becomes(&world, &sent, |message| message.status == Status::Failed).await;
     assert_eq!(failed.failure.unwrap().reason, Reason::NoWhatsapp);
