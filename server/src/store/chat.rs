@@ -342,11 +342,19 @@ pub async fn mark_read(tx: &mut Tx, chat: ChatId, up_to: MessageId) -> Result<bo
     if (at, id) < first {
         return Ok(false);
     }
-    let left: Vec<i64> = write!(tx, conn => sqlx::query_scalar(
+    // What was read is little beside what a busy chat may hold, so that is what is counted.
+    let seen: i64 = write!(tx, conn => sqlx::query_scalar(
+        "select count(*) from message where chat_id = $1 and (sent_at, id) >= ($2, $3) and (sent_at, id) <= ($4, $5)
+            and direction = 'in'")
+        .bind(chat.0).bind(first.0).bind(first.1).bind(at).bind(id).fetch_one(conn))?;
+    let next: Option<i64> = write!(tx, conn => sqlx::query_scalar(
         "select id from message where chat_id = $1 and (sent_at, id) > ($2, $3) and direction = 'in'
-         order by sent_at, id limit 1000").bind(chat.0).bind(at).bind(id).fetch_all(conn))?;
-    write!(tx, conn => sqlx::query("update chat set unread = $2, first_unread_id = $3 where id = $1")
-        .bind(chat.0).bind(i32::try_from(left.len()).unwrap_or(i32::MAX)).bind(left.first().copied()).execute(conn).map_ok(|done| done.rows_affected()))?;
+         order by sent_at, id limit 1").bind(chat.0).bind(at).bind(id).fetch_optional(conn))?;
+    write!(tx, conn => sqlx::query(
+        "update chat set first_unread_id = $2,
+            unread = case when $2 is null then 0 when unread > $3 then unread - $3 else 1 end where id = $1")
+        .bind(chat.0).bind(next).bind(i32::try_from(seen).unwrap_or(i32::MAX))
+        .execute(conn).map_ok(|done| done.rows_affected()))?;
     Ok(true)
 }
 

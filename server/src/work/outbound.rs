@@ -14,7 +14,7 @@ use crate::ledger::now;
 use crate::state::State;
 use crate::store::account::AccountRow;
 use crate::store::job::{self, Job, JobKind, JobState};
-use crate::store::Result;
+use crate::store::{Result, file};
 
 /// How many messages of one account are on their way at once; always of different chats.
 const SENDS: usize = 4;
@@ -73,6 +73,7 @@ async fn lane(state: State, lanes: Lanes, (account, sends): (AccountId, bool)) {
     let seat = Seat(lanes, (account, sends));
     let mut work = JoinSet::new();
     let width = if sends { SENDS } else { OTHERS };
+    let mut idle = true;
     loop {
         if *state.bell.stopping.borrow() {
             break;
@@ -90,6 +91,7 @@ async fn lane(state: State, lanes: Lanes, (account, sends): (AccountId, bool)) {
             }
             continue;
         };
+        idle = false;
         let pace = state.gateways.build(&row).map(|gateway| gateway.pace()).unwrap_or_default();
         work.spawn(one(state.clone(), row, job));
         while work.len() >= width {
@@ -100,8 +102,11 @@ async fn lane(state: State, lanes: Lanes, (account, sends): (AccountId, bool)) {
         }
     }
     drop(seat);
-    // A job made between our last look and our leaving would otherwise wait for the sweep.
-    state.bell.jobs.notify_one();
+    // A job made between our last look and our leaving would otherwise wait for the sweep. A lane that found nothing
+    // rings nobody: an account that stands still would keep everybody awake.
+    if !idle {
+        state.bell.jobs.notify_one();
+    }
 }
 
 async fn next(state: &State, account: AccountId, sends: bool) -> Result<Option<(Arc<AccountRow>, Job)>> {
@@ -158,16 +163,24 @@ async fn chore(state: &State, account: &AccountRow, job: &Job) -> Result<()> {
         }
         _ => None,
     };
-    // Before our own transaction: on SQLite there is one at a time.
-    if let (None, Err(trouble), JobKind::File, Some(file)) = (again, &outcome, job.kind, job.file) {
-        media::give_up(state, file, trouble).await?;
-    }
     let mut tx = state.db.begin().await?;
-    match again {
-        Some(at) => job::postpone(&mut tx, job.id, JobState::Ready, job.attempts + 1, at).await?,
-        None => job::finish(&mut tx, job.id).await?,
+    let mut given_up = None;
+    match (again, &outcome) {
+        (Some(at), _) => job::postpone(&mut tx, job.id, JobState::Ready, job.attempts + 1, at).await?,
+        (None, outcome) => {
+            // With the job's end in one transaction: whoever sees the failure may ask for the file again.
+            if let (Err(trouble), JobKind::File, Some(id)) = (outcome, job.kind, job.file) {
+                file::set_failed(&mut tx, id, trouble.reason.as_str()).await?;
+                given_up = Some(id);
+            }
+            job::finish(&mut tx, job.id).await?;
+        }
     }
-    tx.commit().await
+    tx.commit().await?;
+    match given_up {
+        Some(id) => state.ledger.file_changed(id).await,
+        None => Ok(()),
+    }
 }
 
 /// How long the provider asked us to wait.
