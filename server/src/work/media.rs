@@ -38,14 +38,6 @@ pub async fn fetch_file(state: &State, id: FileId) -> Result<(), Trouble> {
     settle.await.map_err(ours)
 }
 
-/// A file will not be fetched any more unless somebody asks for it.
-pub async fn give_up(state: &State, id: FileId, trouble: &Trouble) -> Result<()> {
-    let mut tx = state.db.begin().await?;
-    file::set_failed(&mut tx, id, trouble.reason.as_str()).await?;
-    tx.commit().await?;
-    state.ledger.file_changed(id).await
-}
-
 /// Asks what the messenger knows of somebody: the name and the portrait.
 pub async fn fetch_profile(state: &State, account: &AccountRow, id: ContactId) -> Result<(), Trouble> {
     let Some(row) = contact::get(&state.db, id).await.map_err(ours)? else { return Ok(()) };

@@ -6,9 +6,15 @@ mod harness;
 
 mod access;
 mod account_api;
+mod chat;
+mod fetch;
 mod file_api;
+mod green_api;
 mod ledger;
+mod media;
 mod outbox;
 mod pages;
+mod receive;
+mod sandbox;
 mod session;
 mod webhook;
