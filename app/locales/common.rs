@@ -33,7 +33,6 @@ pub struct Texts {
     pub to_content: &'static str,
     pub sections: &'static str,
     pub chats: &'static str,
-    pub log: &'static str,
     pub settings: &'static str,
     pub unread: fn(n: i64) -> String,
     pub my_menu: fn(name: &str) -> String,

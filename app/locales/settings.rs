@@ -228,4 +228,5 @@ pub struct Texts {
     pub older: &'static str,
     pub refresh: &'static str,
     pub unknown_system: &'static str,
+    pub not_let_in: &'static str,
 }

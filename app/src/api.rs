@@ -37,11 +37,6 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// Whether the server could not be reached, so that trying again later makes sense.
-    pub fn is_network(&self) -> bool {
-        self.status == 0
-    }
-
     /// Whether the server itself asks to try later: no connection, overload, restart.
     pub fn is_passing(&self) -> bool {
         matches!(self.status, 0 | 429 | 502 | 503 | 504)
@@ -72,28 +67,22 @@ impl Trouble {
 
 /// `GET`.
 pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Trouble> {
-    parse(call(Method::GET, path, None).await?.0)
-}
-
-/// `GET` of a list, with the event number (`X-Seq`) at the time of reading.
-pub async fn get_with_seq<T: DeserializeOwned>(path: &str) -> Result<(T, Option<i64>), Trouble> {
-    let (body, seq) = call(Method::GET, path, None).await?;
-    Ok((parse(body)?, seq))
+    parse(call(Method::GET, path, None).await?)
 }
 
 /// `POST` with a body.
 pub async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, Trouble> {
-    parse(call(Method::POST, path, Some(write(body)?)).await?.0)
+    parse(call(Method::POST, path, Some(write(body)?)).await?)
 }
 
 /// `POST` without a body.
 pub async fn act<T: DeserializeOwned>(path: &str) -> Result<T, Trouble> {
-    parse(call(Method::POST, path, None).await?.0)
+    parse(call(Method::POST, path, None).await?)
 }
 
 /// `PATCH`.
 pub async fn patch<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, Trouble> {
-    parse(call(Method::PATCH, path, Some(write(body)?)).await?.0)
+    parse(call(Method::PATCH, path, Some(write(body)?)).await?)
 }
 
 /// `PUT`; the answer is empty.
@@ -123,7 +112,7 @@ fn parse<T: DeserializeOwned>(body: String) -> Result<T, Trouble> {
 }
 
 /// One exchange. Not generic, so that it is in the binary once.
-async fn call(method: Method, path: &str, body: Option<String>) -> Result<(String, Option<i64>), Trouble> {
+async fn call(method: Method, path: &str, body: Option<String>) -> Result<String, Trouble> {
     let request = RequestBuilder::new(&format!("{ROOT}{path}"))
         .method(method)
         .header("Accept", "application/json")
@@ -133,14 +122,13 @@ async fn call(method: Method, path: &str, body: Option<String>) -> Result<(Strin
         None => request.build(),
     };
     let answer = request.map_err(|_| Trouble::network())?.send().await.map_err(|_| Trouble::network())?;
-    let seq = answer.headers().get("x-seq").and_then(|text| text.parse().ok());
     let status = answer.status();
     let ok = answer.ok();
     let body = answer.text().await.map_err(|_| Trouble::network())?;
-    if ok { Ok((body, seq)) } else { Err(Trouble::read(status, &body)) }
+    if ok { Ok(body) } else { Err(Trouble::read(status, &body)) }
 }
 
-/// A file on its way to `POST /files`. Dropping it does not stop it; [`Upload::abort`] does.
+/// A file on its way to `POST /files`. Dropping it does not stop it; `abort` of its [`Upload::request`] does.
 pub struct Upload {
     request: XmlHttpRequest,
     ended: Promise,
@@ -182,15 +170,10 @@ impl Upload {
         self.request.clone()
     }
 
-    /// Stops it.
-    pub fn abort(&self) {
-        let _ = self.request.abort();
-    }
-
     /// Waits for the end.
     ///
     /// # Errors
-    /// As any call; a network failure also after [`Upload::abort`].
+    /// As any call; a network failure also after it was stopped.
     pub async fn finish(self) -> Result<domain::File, Trouble> {
         let _ = JsFuture::from(self.ended.clone()).await;
         let status = self.request.status().unwrap_or(0);

@@ -179,16 +179,6 @@ fn Rail() -> impl IntoView {
             }
         })
     };
-    let log = move || {
-        session.is_admin().then(|| {
-            view! {
-                <a class="rail-item minor" href="/log" aria-current=here(|place| place == Place::Log)>
-                    {icon("list")}
-                    <span>{t().common.log}</span>
-                </a>
-            }
-        })
-    };
     view! {
         <nav class="rail" aria-label=t().common.sections>
             <a class="logo" href="/" aria-label=t().common.product>
@@ -199,9 +189,8 @@ fn Rail() -> impl IntoView {
                 <span>{t().common.chats}</span>
                 {unread}
             </a>
-            {log}
             <span class="grow"></span>
-            <a class="rail-item" href="/settings" aria-current=here(|place| matches!(place, Place::Settings(_)))>
+            <a class="rail-item" href="/settings" aria-current=here(|place| matches!(place, Place::Settings(_) | Place::Log))>
                 {icon("sliders")}
                 <span>{t().common.settings}</span>
             </a>

@@ -150,8 +150,6 @@ pub enum Style {
     LongDay,
     /// `18 ноября 2026 г., 14:32`.
     Full,
-    /// `ср`.
-    Weekday,
 }
 
 thread_local! {
@@ -165,14 +163,17 @@ pub fn moment(at: Moment, style: Style) -> String {
     FORMATS.with(|formats| {
         let mut formats = formats.borrow_mut();
         let format = formats.entry((style, this_year)).or_insert_with(|| make_format(style, this_year));
-        format
-            .format()
-            .call1(&JsValue::NULL, &date)
-            .ok()
-            .and_then(|text| text.as_string())
-            .unwrap_or_default()
-            .replace(" г.", "")
+        let text = format.format().call1(&JsValue::NULL, &date).ok().and_then(|text| text.as_string());
+        tidy(text.unwrap_or_default())
     })
+}
+
+/// The browser writes "22 нояб." and "2026 г."; we write "22 ноя" and "2026".
+fn tidy(text: String) -> String {
+    if language() != Language::Ru || !text.contains('.') {
+        return text;
+    }
+    text.replace("февр.", "фев").replace("сент.", "сен").replace("нояб.", "ноя").replace(" г.", "").replace('.', "")
 }
 
 fn make_format(style: Style, this_year: bool) -> Intl::DateTimeFormat {
@@ -184,7 +185,6 @@ fn make_format(style: Style, this_year: bool) -> Intl::DateTimeFormat {
         Style::Full => {
             vec![("day", "numeric"), ("month", "long"), ("year", "numeric"), ("hour", "2-digit"), ("minute", "2-digit")]
         }
-        Style::Weekday => vec![("weekday", "short")],
     };
     if !this_year && matches!(style, Style::Day | Style::LongDay) {
         options.push(("year", "numeric"));

@@ -138,6 +138,11 @@ pub fn query(name: &str) -> Option<String> {
     URL.with(|url| web_sys::UrlSearchParams::new_with_str(&url.1).ok()?.get(name))
 }
 
+/// A parameter of the query as it is now, without following it.
+pub fn query_now(name: &str) -> Option<String> {
+    URL.with_untracked(|url| web_sys::UrlSearchParams::new_with_str(&url.1).ok()?.get(name))
+}
+
 /// Moves to a path of the client, with a step in the browser's history.
 pub fn go(path: &str) {
     travel(path, false);

@@ -31,7 +31,6 @@ pub const TEXTS: Texts = Texts {
     to_content: "To the content",
     sections: "Sections",
     chats: "Chats",
-    log: "Log",
     settings: "Settings",
     unread: |n| format!("{} unread", number(n)),
     my_menu: |name| format!("{name}. Open the menu"),

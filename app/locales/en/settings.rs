@@ -148,13 +148,11 @@ pub const TEXTS: Texts = Texts {
     deleted: "The account is deleted",
     connected: "The account is connected",
     users_text: |people, services| {
-        format!(
-            "{} {}, {} service {}.",
-            number(people),
-            en_plural(people, "person", "people"),
-            number(services),
-            en_plural(services, "login", "logins")
-        )
+        let people = format!("{} {}", number(people), en_plural(people, "person", "people"));
+        if services == 0 {
+            return people;
+        }
+        format!("{people}, {} service {}", number(services), en_plural(services, "login", "logins"))
     },
     add_user: "Add",
     find_user: "Name or login",
@@ -260,4 +258,5 @@ pub const TEXTS: Texts = Texts {
     older: "Show older",
     refresh: "Refresh",
     unknown_system: "unknown",
+    not_let_in: "Wrong login, password or key.",
 };

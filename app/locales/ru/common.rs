@@ -31,7 +31,6 @@ pub const TEXTS: Texts = Texts {
     to_content: "К содержимому",
     sections: "Разделы",
     chats: "Чаты",
-    log: "Журнал",
     settings: "Настройки",
     unread: |n| format!("{} {}", number(n), ru_plural(n, "непрочитанный", "непрочитанных", "непрочитанных")),
     my_menu: |name| format!("{name}. Открыть меню"),

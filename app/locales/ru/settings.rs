@@ -148,9 +148,12 @@ pub const TEXTS: Texts = Texts {
     deleted: "Аккаунт удалён",
     connected: "Аккаунт подключён",
     users_text: |people, services| {
-        let who = ru_plural(people, "человек", "человека", "человек");
+        let people = format!("{} {}", number(people), ru_plural(people, "человек", "человека", "человек"));
+        if services == 0 {
+            return people;
+        }
         let entries = ru_plural(services, "служебный вход", "служебных входа", "служебных входов");
-        format!("{} {who}, {} {entries}.", number(people), number(services))
+        format!("{people}, {} {entries}", number(services))
     },
     add_user: "Добавить",
     find_user: "Имя или логин",
@@ -256,4 +259,5 @@ pub const TEXTS: Texts = Texts {
     older: "Показать раньше",
     refresh: "Обновить",
     unknown_system: "неизвестно кто",
+    not_let_in: "Логин, пароль или ключ не подходят.",
 };

@@ -56,12 +56,14 @@ pub fn CheckBox(
     name: &'static str,
 ) -> impl IntoView {
     let verdict = move || match run.found() {
-        Some(Ok(check)) if check.ok => {
-            Some(view! { <span class="badge ok">{icon("check")}{t().settings.check_ok}</span> }.into_any())
-        }
-        Some(Ok(_)) => {
-            Some(view! { <span class="badge warn">{icon("alert")}{t().settings.check_bad}</span> }.into_any())
-        }
+        Some(Ok(check)) if check.ok => Some(
+            view! { <p class="mt-2"><span class="badge ok">{icon("check")}{t().settings.check_ok}</span></p> }
+                .into_any(),
+        ),
+        Some(Ok(_)) => Some(
+            view! { <p class="mt-2"><span class="badge warn">{icon("alert")}{t().settings.check_bad}</span></p> }
+                .into_any(),
+        ),
         _ => None,
     };
     let body = move || match run.found() {
@@ -77,13 +79,12 @@ pub fn CheckBox(
         <section class="box" aria-live="polite">
             <header>
                 <h2>{t().settings.check_title}</h2>
-                {verdict}
                 <button type="button" class="btn small" aria-busy=move || run.busy().then_some("true") on:click=move |_| run.start()>
                     {icon("refresh")}
                     {t().settings.check}
                 </button>
             </header>
-            <div class="b">{body}</div>
+            <div class="b stack tight">{body} {verdict}</div>
         </section>
     }
 }

@@ -1,7 +1,7 @@
 //! The integration log: every exchange with the providers, filtered by the address, newest first.
 
 use domain::log::{LogEntry, LogResult};
-use domain::{Direction, Page};
+use domain::{Direction, Fault, Page, locale};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -107,7 +107,7 @@ pub fn Log() -> impl IntoView {
 fn set_filter(name: &'static str, value: &str) {
     let mut query = String::new();
     for other in FILTERS {
-        let value = if other == name { Some(value.to_owned()) } else { route::query(other) };
+        let value = if other == name { Some(value.to_owned()) } else { route::query_now(other) };
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             query.push(if query.is_empty() { '?' } else { '&' });
             query.push_str(&format!("{other}={}", api::encode(&value)));
@@ -121,7 +121,7 @@ fn Filters() -> impl IntoView {
     let session = session();
     let s = &t().settings;
     let select = |name: &'static str, any: &'static str, options: Vec<(String, String)>| {
-        let now = route::query(name).unwrap_or_default();
+        let now = route::query_now(name).unwrap_or_default();
         view! {
             <select class="input small w-180" aria-label=any on:change=move |event| set_filter(name, &event_target_value(&event))>
                 <option value="">{any}</option>
@@ -155,7 +155,7 @@ fn Filters() -> impl IntoView {
                 let accounts = session.accounts.with(|list| {
                     list.iter().map(|a| (a.id.to_string(), a.name.clone())).collect::<Vec<_>>()
                 });
-                untrack(|| select("account", s.any_account, accounts))
+                select("account", s.any_account, accounts)
             }}
             {select("result", s.any_result, results)}
             {select("direction", s.any_direction, directions)}
@@ -231,13 +231,19 @@ fn Line(entry: LogEntry) -> impl IntoView {
         "unknown" => t().settings.unknown_system.to_owned(),
         other => other.to_owned(),
     };
-    let error = entry.error.clone();
+    // Our own faults travel as codes; a provider's words stay as they are.
+    let words_of = |error: &str| match Fault::parse(error) {
+        Some(Fault::SignedOut) => t().settings.not_let_in.to_owned(),
+        Some(fault) => locale::fault(i18n::language(), fault).to_owned(),
+        None => error.to_owned(),
+    };
+    let error = entry.error.as_deref().map(words_of);
     let detail = move || {
         let entry = open.get().then(|| whole.get()).flatten()?;
         Some(view! {
             <tr class="detail">
                 <td colspan="8">
-                    {entry.error.map(|error| view! { <p class="sm danger-t mt-2">{error}</p> })}
+                    {entry.error.as_deref().map(words_of).map(|error| view! { <p class="sm danger-t mt-2">{error}</p> })}
                     <div class="grid-2">
                         <Body title=t().settings.request text=entry.request />
                         <Body title=t().settings.response text=entry.response />

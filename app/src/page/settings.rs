@@ -35,6 +35,7 @@ pub fn Settings() -> impl IntoView {
         (Place::Settings(Section::Profile), _) | (Place::Settings(Section::Menu), false) => Room::Profile,
         _ => Room::Missing,
     });
+    // On a narrow screen the list stands alone, and nothing in it is open.
     let pane = move || if route::place() == Place::Settings(Section::Menu) { "nav" } else { "page" };
     view! {
         <div class="settings" data-view=pane>
@@ -63,7 +64,7 @@ fn Pages(room: Memo<Room>) -> impl IntoView {
         };
         view! {
             <li>
-                <a class="nav-item" href=href aria-current=move || (room.get() == to).then_some("page")>
+                <a class="nav-item" href=href aria-current=move || (room.get() == to && route::place() != Place::Settings(Section::Menu)).then_some("page")>
                     {icon(glyph)}
                     <span>{text}</span>
                     {count}
