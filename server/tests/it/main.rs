@@ -10,6 +10,7 @@ mod chat;
 mod fetch;
 mod file_api;
 mod green_api;
+mod house;
 mod ledger;
 mod media;
 mod outbox;
