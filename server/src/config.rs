@@ -40,6 +40,13 @@ pub struct Settings {
     /// is shown as unknown [default: 5,30,150]
     #[arg(long, env = "BESEDKA_RECONCILE", value_delimiter = ',')]
     pub reconcile: Vec<u64>,
+    /// Answers `POST /hs/whatsapp/echo` too, the reference that the bench measures webhooks against
+    #[arg(long, env = "BESEDKA_BENCH", hide = true, value_parser = clap::builder::FalseyValueParser::new())]
+    pub bench: bool,
+    /// With several processes on one PostgreSQL: seconds after which the others take over from one that has died
+    /// [default: 12]
+    #[arg(long, env = "BESEDKA_LEASE", value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub lease: Option<u64>,
 }
 
 /// Settings with every default filled in.
@@ -65,6 +72,10 @@ pub struct Config {
     pub reconcile: Vec<Duration>,
     /// How often what can be told of new rows is also looked for.
     pub sweep: Duration,
+    /// Whether the bench's reference is served.
+    pub bench: bool,
+    /// How long a process that shares its database may be silent before the others take over what it did.
+    pub lease: Duration,
 }
 
 impl Settings {
@@ -100,6 +111,8 @@ impl Settings {
             trust_proxies: first(self.trust_proxies, file.trust_proxies),
             reconcile: reconcile.into_iter().map(Duration::from_secs).collect(),
             sweep: Duration::from_secs(2),
+            bench: self.bench || file.bench,
+            lease: Duration::from_secs(self.lease.or(file.lease).unwrap_or(12).clamp(1, 600)),
         })
     }
 

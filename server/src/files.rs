@@ -20,6 +20,8 @@ use crate::store::file::{Known, clip_mime};
 const HEAD: usize = 8 * 1024;
 /// How long a sender may say nothing in the middle of a file.
 const SILENCE: Duration = Duration::from_secs(60);
+/// What is unfinished for so long will never be finished.
+const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 /// Pictures decoded at once: each may take much memory.
 const PICTURES_AT_ONCE: usize = 2;
 
@@ -60,9 +62,7 @@ impl Files {
     pub fn open(data: &Path) -> anyhow::Result<Self> {
         let root = data.join("files");
         let unfinished = root.join("unfinished");
-        if unfinished.exists() {
-            std::fs::remove_dir_all(&unfinished).context("emptying files/unfinished")?;
-        }
+        sweep(&unfinished);
         std::fs::create_dir_all(&unfinished).with_context(|| format!("making {}", unfinished.display()))?;
         Ok(Self { root, pictures: Semaphore::new(PICTURES_AT_ONCE) })
     }
@@ -167,6 +167,17 @@ impl Files {
     }
 }
 
+/// Removes what a process that died left unfinished. Only what is old: another process may be writing there right now.
+fn sweep(unfinished: &Path) {
+    let Ok(entries) = std::fs::read_dir(unfinished) else { return };
+    for entry in entries.flatten() {
+        let old = entry.metadata().and_then(|known| known.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age > ABANDONED));
+        if old && let Err(error) = std::fs::remove_file(entry.path()) {
+            tracing::warn!(%error, "removing an unfinished file");
+        }
+    }
+}
+
 /// A file that is removed unless it was moved away.
 struct Unfinished(PathBuf);
 
@@ -199,10 +210,7 @@ fn kind(head: &[u8], name: &str, told: &str) -> String {
         None => {
             // Bytes that are no picture, sound or film are not served as one, whatever their name says.
             let plain = |mime: &String| !["image/", "audio/", "video/"].iter().any(|start| mime.starts_with(start));
-            by_name
-                .filter(plain)
-                .or(Some(told).filter(plain))
-                .unwrap_or_else(|| "application/octet-stream".to_owned())
+            by_name.filter(plain).or(Some(told).filter(plain)).unwrap_or_else(|| "application/octet-stream".to_owned())
         }
     }
 }

@@ -142,6 +142,8 @@ pub enum Found {
     },
     /// It is in neither. Journals lag behind, so this is not a proof at once.
     Nowhere,
+    /// It is in neither, but the provider keeps no journal of what we send, so that will never prove anything.
+    Unclear,
 }
 
 /// How an account stands at its provider.

@@ -59,25 +59,45 @@ pub(crate) struct Changes {
 
 impl Changes {
     fn message(&mut self, account: AccountId, chat: ChatId, message: MessageId, fresh: bool) {
-        let event = NewEvent { kind: EventKind::Message, account: Some(account), chat: Some(chat), message: Some(message), fresh };
+        let event = NewEvent {
+            kind: EventKind::Message,
+            account: Some(account),
+            chat: Some(chat),
+            message: Some(message),
+            fresh,
+        };
         self.push(event);
     }
 
     fn chat(&mut self, account: AccountId, chat: ChatId) {
         // A message's event carries its chat along.
         if !self.events.iter().any(|event| event.chat == Some(chat)) {
-            self.push(NewEvent { kind: EventKind::Chat, account: Some(account), chat: Some(chat), message: None, fresh: false });
+            self.push(NewEvent {
+                kind: EventKind::Chat,
+                account: Some(account),
+                chat: Some(chat),
+                message: None,
+                fresh: false,
+            });
         }
     }
 
     fn account(&mut self, account: AccountId) {
         self.accounts = true;
-        self.push(NewEvent { kind: EventKind::Account, account: Some(account), chat: None, message: None, fresh: false });
+        self.push(NewEvent {
+            kind: EventKind::Account,
+            account: Some(account),
+            chat: None,
+            message: None,
+            fresh: false,
+        });
     }
 
     fn push(&mut self, event: NewEvent) {
         // Events show rows as they are when read, so one event a row and transaction is enough.
-        let same = |e: &&mut NewEvent| (e.kind, e.account, e.chat, e.message) == (event.kind, event.account, event.chat, event.message);
+        let same = |e: &&mut NewEvent| {
+            (e.kind, e.account, e.chat, e.message) == (event.kind, event.account, event.chat, event.message)
+        };
         match self.events.iter_mut().rev().take(32).find(same) {
             Some(before) => before.fresh |= event.fresh,
             None => self.events.push(event),
@@ -147,17 +167,17 @@ impl Ledger {
         self.bell.ring_events();
     }
 
-    /// Tells that a file is here now, or could not be fetched.
-    pub async fn file_changed(&self, id: FileId) -> Result<()> {
-        let Some((account, chat, message)) = file::place(&self.db, id).await? else { return Ok(()) };
+    /// Commits the transaction in which a file came or was given up, and tells of it: never one without the other.
+    pub async fn file_changed(&self, mut tx: Tx, id: FileId) -> Result<()> {
         let mut changes = Changes::default();
-        changes.message(account, chat, message, false);
-        self.commit(self.db.begin().await?, changes).await
+        if let Some((account, chat, message)) = file::placed(&mut tx, id).await? {
+            changes.message(account, chat, message, false);
+        }
+        self.commit(tx, changes).await
     }
 
-    /// Tells that a contact has another name or picture.
-    pub async fn contact_changed(&self, id: ContactId) -> Result<()> {
-        let mut tx = self.db.begin().await?;
+    /// Commits the transaction in which a contact got another name or picture, and tells of it.
+    pub async fn contact_changed(&self, mut tx: Tx, id: ContactId) -> Result<()> {
         let mut changes = Changes::default();
         for (chat, account) in chat::of_contact(&mut tx, id).await? {
             changes.chat(account, chat);

@@ -132,13 +132,9 @@ async fn hydrate(state: &State, rows: &[EventRow]) -> Result<Vec<Packet>> {
     for row in rows {
         let chat = row.chat_id.and_then(|id| chats.get(&ChatId(id)));
         let event = match (row.kind.as_str(), chat) {
-            ("message", Some(chat)) => {
-                row.message_id.and_then(|id| messages.get(&MessageId(id))).map(|message| Event::Message {
-                    message: Box::new(message.clone()),
-                    chat: Box::new(chat.clone()),
-                    fresh: row.fresh,
-                })
-            }
+            ("message", Some(chat)) => row.message_id.and_then(|id| messages.get(&MessageId(id))).map(|message| {
+                Event::Message { message: Box::new(message.clone()), chat: Box::new(chat.clone()), fresh: row.fresh }
+            }),
             ("chat", Some(chat)) => Some(Event::Chat { chat: Box::new(chat.clone()) }),
             ("account", _) => account_event(state, row).await?,
             _ => None,

@@ -77,13 +77,15 @@ pub fn router(state: &State) -> Router {
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .merge(api::router(state))
-        .nest("/hs", hs_router())
+        .nest("/hs", hs_router(state.config.bench))
         .merge(pages::router(state));
     api::wrapped(all).with_state(state.clone())
 }
 
-fn hs_router() -> Router<State> {
+fn hs_router(bench: bool) -> Router<State> {
+    let reference = if bench { hs::webhook::echo() } else { Router::new() };
     hs::webhook::routes()
+        .merge(reference)
         .fallback(crate::fault::no_such_call)
         .method_not_allowed_fallback(crate::fault::wrong_method)
         .layer(axum::middleware::from_fn(crate::fault::speak))
@@ -123,6 +125,9 @@ impl Server {
         let all = async { while self.work.join_next().await.is_some() {} };
         if tokio::time::timeout(Duration::from_secs(30), all).await.is_err() {
             tracing::warn!("some work did not finish in time; it is taken up again at the next start");
+        }
+        if let Err(error) = work::shards::leave(&self.state).await {
+            tracing::warn!(error = format!("{error:#}"), "signing off");
         }
         self.state.log.flush().await;
         self.state.db.close().await;

@@ -18,11 +18,13 @@ pub mod session;
 pub mod setting;
 pub mod user;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context;
+use domain::AccountId;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Postgres, Sqlite, Transaction};
@@ -168,6 +170,19 @@ impl Tx {
         }
     }
 
+    /// Waits until no other transaction of the ledger holds any of these accounts, and holds them to its own end. What is
+    /// read after this and written back cannot have changed meanwhile. Asked for first of all and once, so that nobody
+    /// waits in a circle. Nothing on SQLite: there all who write take turns.
+    pub async fn take_turn(&mut self, accounts: impl IntoIterator<Item = AccountId>) -> Result<()> {
+        if let Self::Postgres(transaction) = self {
+            let ordered: BTreeSet<i64> = accounts.into_iter().map(|id| id.0).collect();
+            for id in ordered {
+                sqlx::query("select pg_advisory_xact_lock($1)").bind(id).execute(&mut **transaction).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Tells the other processes, when this commits, that there is something new. Nothing on SQLite: there are none.
     pub async fn notify(&mut self, topic: &'static str) -> Result<()> {
         if let Self::Postgres(transaction) = self {
@@ -175,6 +190,29 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+/// Whether an error speaks of the database's condition (away, busy, full, a deadlock) and not of what was to be written:
+/// the same may succeed later.
+pub fn passes(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>()).any(|error| match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(told) => {
+            let code = told.code().unwrap_or_default();
+            // PostgreSQL: classes of five characters; SQLite: numbers, whose low byte is the primary code
+            // (busy, locked, out of memory, read-only, I/O, full, cannot open).
+            match code.parse::<u32>() {
+                Ok(number) if code.len() != 5 => matches!(number & 0xff, 5..=8 | 10 | 13 | 14),
+                _ => ["08", "25", "40", "53", "55", "57", "58"].iter().any(|class| code.starts_with(class)),
+            }
+        }
+        _ => false,
+    })
 }
 
 use futures_util::TryFutureExt;

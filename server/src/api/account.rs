@@ -4,6 +4,8 @@
 mod check;
 mod link;
 
+use std::time::Duration;
+
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -24,6 +26,10 @@ use crate::store::{chat, user};
 
 /// The name among an account's secrets of what its provider proves itself with. Never a provider's own setting.
 const WEBHOOK_TOKEN: &str = "webhook_token";
+
+/// When the rest of a deleted sandbox is removed, each counted from the one before.
+const PURGES: [Duration; 4] =
+    [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(3), Duration::from_secs(15)];
 
 /// Calls about accounts.
 pub fn routes() -> OpenApiRouter<State> {
@@ -155,13 +161,30 @@ async fn remove(
     let row = living(&state, id).await?;
     let mut tx = state.db.begin().await?;
     account::delete(&mut tx, &state.vault, id, now()).await?;
-    if row.provider == Provider::Sandbox {
-        chat::purge(&mut tx, id).await?;
-    }
     state.ledger.account_changed(&mut tx, id).await?;
     tx.commit().await?;
     settle(&state);
+    if row.provider == Provider::Sandbox {
+        tokio::spawn(purge(state, id));
+    }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Removes what the invented clients said. More than once: what they were saying at this moment may still be on its way
+/// through the journal.
+async fn purge(state: State, id: AccountId) {
+    let once = async || -> crate::store::Result<()> {
+        let mut tx = state.db.begin().await?;
+        chat::purge(&mut tx, id).await?;
+        tx.commit().await
+    };
+    for pause in PURGES {
+        tokio::time::sleep(pause).await;
+        if let Err(error) = once().await {
+            tracing::info!(account = id.0, error = format!("{error:#}"), "the sandbox is removed a little later");
+        }
+        state.ledger.account_settled();
+    }
 }
 
 /// Asks the provider how the account stands now. Administrators only.

@@ -141,13 +141,21 @@ async fn close(
 /// The client does not wait for an answer.
 #[utoipa::path(post, path = "/chats/{id}/no-answer-needed", tag = "chats", params(("id" = i64, Path)),
     responses((status = 200, body = Chat)))]
-async fn settle(Shared(state): Shared<State>, Writer(who): Writer, Path(id): Path<ChatId>) -> Result<Json<Chat>, Problem> {
+async fn settle(
+    Shared(state): Shared<State>,
+    Writer(who): Writer,
+    Path(id): Path<ChatId>,
+) -> Result<Json<Chat>, Problem> {
     show(state.ledger.command(&who, Command::NoAnswerNeeded(id)).await?)
 }
 
 /// Tells colleagues that somebody is typing here.
 #[utoipa::path(post, path = "/chats/{id}/typing", tag = "chats", params(("id" = i64, Path)), responses((status = 204)))]
-async fn typing(Shared(state): Shared<State>, Writer(who): Writer, Path(id): Path<ChatId>) -> Result<StatusCode, Problem> {
+async fn typing(
+    Shared(state): Shared<State>,
+    Writer(who): Writer,
+    Path(id): Path<ChatId>,
+) -> Result<StatusCode, Problem> {
     let chat = chat::visible(&state.db, &who.sight, id).await?.ok_or(Fault::ChatNotFound)?;
     state.live.typing(&state, chat.account, id, &who).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -91,7 +91,11 @@ async fn send(
 /// Tries a failed message, or one whose fate is unknown, again.
 #[utoipa::path(post, path = "/messages/{id}/again", tag = "messages", params(("id" = i64, Path)),
     responses((status = 200, body = Message)))]
-async fn again(Shared(state): Shared<State>, Writer(who): Writer, Path(id): Path<MessageId>) -> Result<Json<Message>, Problem> {
+async fn again(
+    Shared(state): Shared<State>,
+    Writer(who): Writer,
+    Path(id): Path<MessageId>,
+) -> Result<Json<Message>, Problem> {
     show(state.ledger.command(&who, Command::SendAgain(id)).await?)
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
+use domain::UserId;
 use moka::future::Cache;
 use rand::Rng;
 use sha2::{Digest, Sha256};
@@ -15,10 +16,11 @@ use super::guess::Guesses;
 use super::password;
 use super::peer::{Peer, Proxies};
 use crate::config::Config;
+use crate::secret;
 
 /// How long a process may go on believing a session or key that another process ended.
 const PROVEN_FOR: Duration = Duration::from_secs(10);
-/// How long a login and password that were right are not checked again.
+/// How long a login and password that were right are not hashed again while the person and the password stay the same.
 const PAIR_FOR: Duration = Duration::from_secs(300);
 /// Password hashes computed at once: each takes 19 MiB and a whole core.
 const HASHES_AT_ONCE: usize = 2;
@@ -34,10 +36,10 @@ pub struct Guard {
     pub(super) guesses: Guesses,
     /// The address by which people reach us begins with https.
     https: bool,
-    /// By SHA-256 of the cookie or key.
+    /// By SHA-256 of the cookie or key, or by the name of a login and password.
     proven: Cache<String, Who>,
-    /// By keyed SHA-256 of login and password.
-    pairs: Cache<[u8; 32], Who>,
+    /// By the name of a login and password that were right: whose, and the hash they were right for.
+    pairs: Cache<String, (UserId, String)>,
     /// Grows with every revocation, so that what was read before one is not remembered after it.
     epoch: AtomicU64,
     hashing: Semaphore,
@@ -75,7 +77,6 @@ impl Guard {
     pub fn forget(&self) {
         self.epoch.fetch_add(1, Ordering::SeqCst);
         self.proven.invalidate_all();
-        self.pairs.invalidate_all();
     }
 
     pub(super) fn epoch(&self) -> u64 {
@@ -93,24 +94,22 @@ impl Guard {
         }
     }
 
-    pub(super) async fn pair(&self, pair: &[u8; 32]) -> Option<Who> {
-        self.pairs.get(pair).await
+    pub(super) async fn pair(&self, name: &str) -> Option<(UserId, String)> {
+        self.pairs.get(name).await
     }
 
-    pub(super) async fn remember_pair(&self, pair: [u8; 32], who: &Who, epoch: u64) {
-        if self.epoch() == epoch {
-            self.pairs.insert(pair, who.clone()).await;
-        }
+    pub(super) async fn remember_pair(&self, name: String, user: UserId, hash: String) {
+        self.pairs.insert(name, (user, hash)).await;
     }
 
     /// Names a login and password without keeping them.
-    pub(super) fn pair_name(&self, login_key: &str, password: &str) -> [u8; 32] {
-        Sha256::new_with_prefix(self.pepper)
+    pub(super) fn pair_name(&self, login_key: &str, password: &str) -> String {
+        let digest = Sha256::new_with_prefix(self.pepper)
             .chain_update((login_key.len() as u64).to_le_bytes())
             .chain_update(login_key)
             .chain_update(password)
-            .finalize()
-            .into()
+            .finalize();
+        secret::hex(&digest)
     }
 
     /// Hashes a new password, waiting for its turn.

@@ -30,6 +30,16 @@ pub fn routes() -> Router<State> {
     Router::new().route("/whatsapp/webhook/{account}", post(webhook))
 }
 
+/// `POST /hs/whatsapp/echo`: reads the body as a webhook's is read and answers at once. What the bench measures webhooks
+/// against; served only when asked for.
+pub fn echo() -> Router<State> {
+    let handler = async |body: Body| match to_bytes(body, MAX_BODY).await {
+        Ok(_) => (StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], "{}").into_response(),
+        Err(_) => Problem::from(Fault::TooLarge).into_response(),
+    };
+    Router::new().route("/whatsapp/echo", post(handler))
+}
+
 /// Takes a notification: 401 without or with wrong credentials, 202 for an empty body, 200 `{}` once stored, 400 for what
 /// is not JSON (kept in the integration log), 413 over the limit, 404 for a deleted account.
 async fn webhook(
@@ -61,7 +71,11 @@ async fn webhook(
                 what: format!("POST /hs/whatsapp/webhook/{account}"),
                 status: Some(problem.fault.status()),
                 took: began.elapsed(),
-                error: Some(format!("{}{}", problem.fault.code(), problem.detail.as_deref().map(|d| format!(": {d}")).unwrap_or_default())),
+                error: Some(format!(
+                    "{}{}",
+                    problem.fault.code(),
+                    problem.detail.as_deref().map(|d| format!(": {d}")).unwrap_or_default()
+                )),
                 request: seen,
                 response: String::new(),
             };
@@ -122,7 +136,9 @@ fn proves(row: &AccountRow, headers: &HeaderMap) -> bool {
         return true;
     }
     let decoded = STANDARD.decode(bare).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    decoded.is_some_and(|pair| same(&pair, token) || pair.split_once(':').is_some_and(|(_, password)| same(password, token)))
+    decoded.is_some_and(|pair| {
+        same(&pair, token) || pair.split_once(':').is_some_and(|(_, password)| same(password, token))
+    })
 }
 
 fn strip(mut value: &str) -> &str {
@@ -130,7 +146,9 @@ fn strip(mut value: &str) -> &str {
         let trimmed = value.trim_start();
         let rest = ["bearer ", "basic "]
             .iter()
-            .find_map(|scheme| trimmed.get(..scheme.len()).filter(|head| head.eq_ignore_ascii_case(scheme)).map(str::len))
+            .find_map(|scheme| {
+                trimmed.get(..scheme.len()).filter(|head| head.eq_ignore_ascii_case(scheme)).map(str::len)
+            })
             .map(|length| &trimmed[length..]);
         match rest {
             Some(rest) => value = rest,

@@ -13,10 +13,15 @@ use crate::store::job::{JobKind, NewJob};
 use crate::store::message::{MessageRow, NewRow};
 use crate::store::{Result, Tx, account, chat, contact, file, job, message};
 
+/// An echo comes at most this long after a message was written, milliseconds: an unsent message is kept a day by the
+/// provider, and may have waited here before.
+const ECHO: i64 = 48 * 60 * 60 * 1000;
+
 impl Ledger {
     /// Applies facts in their order inside the caller's transaction. Nothing is rung before [`Ledger::commit`].
     pub(crate) async fn apply(&self, tx: &mut Tx, news: &[News]) -> Result<Changes> {
         let mut changes = Changes::default();
+        tx.take_turn(news.iter().map(|item| item.account)).await?;
         let mut rest = news;
         while let Some(first) = rest.first() {
             let run = rest.iter().take_while(|item| incoming(&item.fact)).count();
@@ -79,7 +84,7 @@ impl Ledger {
                 }
                 if state.sends() {
                     // What waited for the account may go now.
-                    account::set_pause(tx, news.account, None).await?;
+                    changes.accounts |= account::set_pause(tx, news.account, None).await?;
                     changes.jobs = true;
                 }
                 Ok(())
@@ -114,7 +119,14 @@ impl Ledger {
                 Some(quote) => Some(quoted(tx, item.account, place.chat, quote).await?),
                 None => None,
             };
-            rows.push(NewRow { account: item.account, chat: place.chat, news: message, quote, journal: item.journal, created_at: at });
+            rows.push(NewRow {
+                account: item.account,
+                chat: place.chat,
+                news: message,
+                quote,
+                journal: item.journal,
+                created_at: at,
+            });
         }
         let kept: HashMap<(ChatId, String), MessageId> =
             message::insert_news(tx, &rows).await?.into_iter().map(|(id, chat, told)| ((chat, told), id)).collect();
@@ -145,7 +157,7 @@ impl Ledger {
             return advance(tx, changes, &row, told.status, None).await;
         }
         if told.origin == Origin::Api
-            && let Some(row) = message::on_its_way(tx, place.chat).await?.into_iter().find(|row| echoes(row, told))
+            && let Some(row) = message::on_its_way(tx, place.chat, told.at.plus(-ECHO)).await?.into_iter().find(|row| echoes(row, told))
         {
             return self.adopt(tx, changes, &row, &told.provider_id).await;
         }
@@ -153,7 +165,14 @@ impl Ledger {
             Some(quote) => Some(quoted(tx, news.account, place.chat, quote).await?),
             None => None,
         };
-        let row = NewRow { account: news.account, chat: place.chat, news: told, quote, journal: news.journal, created_at: now() };
+        let row = NewRow {
+            account: news.account,
+            chat: place.chat,
+            news: told,
+            quote,
+            journal: news.journal,
+            created_at: now(),
+        };
         let Some((id, _, _)) = message::insert_news(tx, std::slice::from_ref(&row)).await?.into_iter().next() else {
             return Ok(());
         };

@@ -1,10 +1,7 @@
 //! Commands become rows. Each checks what the person may see inside its own transaction.
 
 use domain::message::{MAX_CAPTION, MAX_CLIENT_ID, MAX_TEXT, Quote};
-use domain::{
-    AccountId, Address, ChatId, Command, Fault, Kind, Message, MessageId, Moment, UserId,
-    command::Outgoing,
-};
+use domain::{AccountId, Address, ChatId, Command, Fault, Kind, Message, MessageId, Moment, UserId, command::Outgoing};
 
 use super::apply::quote_of;
 use super::{Changes, Ledger, now};
@@ -48,6 +45,7 @@ impl Ledger {
             Command::MarkRead { chat, up_to } => {
                 let mut tx = self.db.begin().await?;
                 let (account, ..) = located(&mut tx, &who.sight, chat).await?;
+                tx.take_turn([account]).await?;
                 let mut changes = Changes::default();
                 if chat::mark_read(&mut tx, chat, up_to).await? {
                     changes.chat(account, chat);
@@ -67,19 +65,25 @@ impl Ledger {
             }
             Command::FetchAgain(id) => {
                 let mut tx = self.db.begin().await?;
-                let Some((account, _, _)) = file::place(&self.db, id).await?.filter(|(account, ..)| who.sight.sees(*account))
-                else {
+                let found = file::placed(&mut tx, id).await?.filter(|(account, ..)| who.sight.sees(*account));
+                let Some((account, chat, message)) = found else {
                     return Err(Fault::FileNotFound.into());
                 };
                 let mut changes = Changes::default();
                 if file::ask_again(&mut tx, id).await? {
-                    let again =
-                        NewJob { kind: JobKind::File, account, chat: None, message: None, file: Some(id), contact: None };
+                    let again = NewJob {
+                        kind: JobKind::File,
+                        account,
+                        chat: None,
+                        message: None,
+                        file: Some(id),
+                        contact: None,
+                    };
                     job::enqueue(&mut tx, &[again], now()).await?;
                     changes.jobs = true;
+                    changes.message(account, chat, message, false);
                 }
                 self.commit(tx, changes).await?;
-                self.file_changed(id).await?;
                 Ok(Done::Nothing)
             }
         }
@@ -129,10 +133,12 @@ impl Ledger {
         let author = outgoing.author.unwrap_or(who.user);
         let at = now();
         let mut tx = self.db.begin().await?;
+        let (account, _, address) = located(&mut tx, &who.sight, outgoing.chat).await?;
+        // A repeated click waits here for the first.
+        tx.take_turn([account]).await?;
         if let Some(before) = message::by_client_id(&mut tx, author, &outgoing.client_id).await? {
             return Ok(before);
         }
-        let (account, _, address) = located(&mut tx, &who.sight, outgoing.chat).await?;
         if !account::is_on(&mut tx, account).await? {
             return Err(Fault::AccountOff.into());
         }
@@ -155,7 +161,8 @@ impl Ledger {
             let mut first = None;
             for (position, (id, mime)) in kinds.iter().enumerate() {
                 let alone = position == 0;
-                let client_id = if alone { outgoing.client_id.clone() } else { format!("{}#{}", outgoing.client_id, position + 1) };
+                let client_id =
+                    if alone { outgoing.client_id.clone() } else { format!("{}#{}", outgoing.client_id, position + 1) };
                 let (text, quote) = if alone { (text, quote.clone()) } else { ("", None) };
                 // Outgoing recordings go as files; only the microphone makes voice notes.
                 let kind = match Kind::of_mime(mime) {
@@ -198,13 +205,16 @@ impl Ledger {
     async fn send_again(&self, who: &Who, id: MessageId) -> Result<(), Problem> {
         let mut tx = self.db.begin().await?;
         let row = message::get(&mut tx, id).await?.filter(|row| who.sight.sees(AccountId(row.account_id)));
-        let row = row.ok_or(Fault::MessageNotFound)?;
+        tx.take_turn([AccountId(row.ok_or(Fault::MessageNotFound)?.account_id)]).await?;
+        // As it is now that nobody else changes it: of two clicks the second finds it queued.
+        let row = message::get(&mut tx, id).await?.ok_or(Fault::MessageNotFound)?;
         if !row.status().may_send_again() || job::of_message(&mut tx, id).await?.is_some() {
             return Err(Fault::NotFailed.into());
         }
         let (account, chat) = (AccountId(row.account_id), ChatId(row.chat_id));
         message::restart(&mut tx, id).await?;
-        let again = NewJob { kind: JobKind::Send, account, chat: Some(chat), message: Some(id), file: None, contact: None };
+        let again =
+            NewJob { kind: JobKind::Send, account, chat: Some(chat), message: Some(id), file: None, contact: None };
         job::enqueue(&mut tx, &[again], now()).await?;
         let mut changes = Changes { jobs: true, ..Changes::default() };
         changes.message(account, chat, id, false);
@@ -221,8 +231,14 @@ impl Ledger {
         let mut changes = Changes::default();
         if new {
             chat::bring_up(&mut tx, chat, now()).await?;
-            let profile =
-                NewJob { kind: JobKind::Profile, account, chat: None, message: None, file: None, contact: Some(contact) };
+            let profile = NewJob {
+                kind: JobKind::Profile,
+                account,
+                chat: None,
+                message: None,
+                file: None,
+                contact: Some(contact),
+            };
             job::enqueue(&mut tx, &[profile], now()).await?;
             changes.jobs = true;
             changes.chat(account, chat);

@@ -23,6 +23,8 @@ pub struct Accepted {
 pub enum Doubt {
     /// Look again then.
     LookAgain(Moment),
+    /// The provider could not be asked; ask then, as if for the first time.
+    AskLater(Moment),
     /// The provider certainly does not have it, and it had answered with an error: try again.
     SendAgain,
     /// Nobody can tell. The operator decides.
@@ -38,6 +40,7 @@ impl Ledger {
     /// The provider took the message.
     pub async fn accepted(&self, job: &Job, id: MessageId, began: Moment, accepted: &Accepted) -> Result<()> {
         let mut tx = self.db.begin().await?;
+        tx.take_turn([job.account]).await?;
         let mut changes = Changes::default();
         if let Some(row) = message::get(&mut tx, id).await? {
             match &accepted.provider_id {
@@ -80,8 +83,16 @@ impl Ledger {
     }
 
     /// The call failed.
-    pub async fn refused(&self, job: &Job, id: MessageId, began: Moment, trouble: &Trouble, retry_at: Moment) -> Result<()> {
+    pub async fn refused(
+        &self,
+        job: &Job,
+        id: MessageId,
+        began: Moment,
+        trouble: &Trouble,
+        retry_at: Moment,
+    ) -> Result<()> {
         let mut tx = self.db.begin().await?;
+        tx.take_turn([job.account]).await?;
         let mut changes = Changes::default();
         let Some(row) = message::get(&mut tx, id).await? else {
             job::finish(&mut tx, job.id).await?;
@@ -101,7 +112,8 @@ impl Ledger {
             }
             Reaction::Pause(state, _) => {
                 job::postpone(&mut tx, job.id, JobState::Ready, job.attempts, now()).await?;
-                account::set_pause(&mut tx, job.account, Some(retry_at)).await?;
+                // Remembered accounts must learn of every pause, also when the state is the same as before.
+                changes.accounts |= account::set_pause(&mut tx, job.account, Some(retry_at)).await?;
                 if account::set_state(&mut tx, job.account, state, Some(&failure), None, now()).await? {
                     changes.account(job.account);
                 }
@@ -127,6 +139,7 @@ impl Ledger {
     /// A look for a lost message did not find it.
     pub async fn doubted(&self, job: &Job, id: MessageId, doubt: Doubt) -> Result<()> {
         let mut tx = self.db.begin().await?;
+        tx.take_turn([job.account]).await?;
         let mut changes = Changes::default();
         let row = message::get(&mut tx, id).await?;
         let Some(row) = row.filter(|row| row.provider_id.is_none()) else {
@@ -137,10 +150,14 @@ impl Ledger {
         };
         let lost = Failure { reason: domain::Reason::UnknownOutcome, detail: String::new() };
         let next = match doubt {
-            Doubt::LookAgain(at) => {
+            Doubt::LookAgain(at) | Doubt::AskLater(at) => {
                 let state = if job.was == JobState::Muddled { JobState::Muddled } else { JobState::Lost };
-                // A process that died had not looked yet.
-                let looks = if job.was == JobState::Running { 0 } else { job.attempts + 1 };
+                let looks = match doubt {
+                    // A process that died had not looked yet.
+                    _ if job.was == JobState::Running => 0,
+                    Doubt::LookAgain(_) => job.attempts + 1,
+                    _ => job.attempts,
+                };
                 job::postpone(&mut tx, job.id, state, looks, at).await?;
                 (Status::Checking, Some(&lost))
             }

@@ -196,11 +196,12 @@ pub async fn is_on(tx: &mut Tx, id: AccountId) -> Result<bool> {
     Ok(on.unwrap_or(false))
 }
 
-/// Lets no message go before `until`.
-pub async fn set_pause(tx: &mut Tx, id: AccountId, until: Option<Moment>) -> Result<()> {
-    write!(tx, conn => sqlx::query("update account set paused_until = $2 where id = $1")
+/// Lets no message go before `until`. Answers whether that changed anything.
+pub async fn set_pause(tx: &mut Tx, id: AccountId, until: Option<Moment>) -> Result<bool> {
+    let changed = write!(tx, conn => sqlx::query(
+        "update account set paused_until = $2 where id = $1 and coalesce(paused_until, -1) <> coalesce($2, -1)")
         .bind(id.0).bind(until.map(|moment| moment.0)).execute(conn).map_ok(|done| done.rows_affected()))?;
-    Ok(())
+    Ok(changed > 0)
 }
 
 /// Notes that the provider has just told us something.

@@ -74,9 +74,7 @@ impl From<Raw> for Chat {
             unread: row.unread,
             unanswered: row.unanswered_at.map(Moment),
             first_unread: row.first_unread_id.map(MessageId),
-            assignee: row
-                .assignee_id
-                .map(|id| UserRef { id: UserId(id), name: row.assignee_name.unwrap_or_default() }),
+            assignee: row.assignee_id.map(|id| UserRef { id: UserId(id), name: row.assignee_name.unwrap_or_default() }),
             state: ChatState::parse(&row.state).unwrap_or(ChatState::Open),
         }
     }

@@ -180,11 +180,17 @@ pub async fn ask_again(tx: &mut Tx, id: FileId) -> Result<bool> {
 
 /// The message that a file is attached to.
 pub async fn place(db: &Db, id: FileId) -> Result<Option<(AccountId, ChatId, MessageId)>> {
-    let row: Option<(i64, i64, i64)> = read!(db, pool => sqlx::query_as(
-        "select account_id, chat_id, message_id from file where id = $1 and message_id is not null")
-        .bind(id.0).fetch_optional(pool))?;
+    let row: Option<(i64, i64, i64)> = read!(db, pool => sqlx::query_as(PLACE).bind(id.0).fetch_optional(pool))?;
     Ok(row.map(|(account, chat, message)| (AccountId(account), ChatId(chat), MessageId(message))))
 }
+
+/// The same inside a transaction.
+pub async fn placed(tx: &mut Tx, id: FileId) -> Result<Option<(AccountId, ChatId, MessageId)>> {
+    let row: Option<(i64, i64, i64)> = write!(tx, conn => sqlx::query_as(PLACE).bind(id.0).fetch_optional(conn))?;
+    Ok(row.map(|(account, chat, message)| (AccountId(account), ChatId(chat), MessageId(message))))
+}
+
+const PLACE: &str = "select account_id, chat_id, message_id from file where id = $1 and message_id is not null";
 
 /// A file whose bytes are here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -280,7 +286,8 @@ pub fn clip_name(name: &str) -> String {
 /// A type as it is kept: two words of the characters that RFC 6838 allows, without parameters.
 pub fn clip_mime(mime: &str) -> String {
     let bare = mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
+    let word =
+        |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
     let fits = bare.len() <= 100 && bare.split_once('/').is_some_and(|(kind, rest)| word(kind) && word(rest));
     if fits { bare } else { "application/octet-stream".to_owned() }
 }

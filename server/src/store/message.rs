@@ -88,7 +88,9 @@ impl MessageRow {
             status: self.status(),
             failure: self.failure.as_deref().and_then(|text| serde_json::from_str(text).ok()),
             sent_at: Moment(self.sent_at),
-            author: self.author_id.map(|id| UserRef { id: UserId(id), name: self.author_name.clone().unwrap_or_default() }),
+            author: self
+                .author_id
+                .map(|id| UserRef { id: UserId(id), name: self.author_name.clone().unwrap_or_default() }),
             quote: self.quote(),
             reactions: self.reactions.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default(),
             // What was deleted for everyone is kept but no longer shown.
@@ -368,22 +370,24 @@ pub async fn set_reactions(tx: &mut Tx, id: MessageId, reactions: &[Reaction]) -
     Ok(())
 }
 
-/// The outgoing message of a chat that is on its way or in doubt, without an id yet, and says this: the one whose echo
-/// has come before its answer.
-pub async fn on_its_way(tx: &mut Tx, chat: ChatId) -> Result<Vec<MessageRow>> {
+/// The outgoing messages of a chat that are on their way or in doubt, without an id yet: one whose echo has come before
+/// its answer. First the one that is being sent now, then those given up as unknown, if written since a moment.
+pub async fn on_its_way(tx: &mut Tx, chat: ChatId, since: Moment) -> Result<Vec<MessageRow>> {
     let sql = sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} where m.chat_id = $1 and m.direction = 'out' and m.provider_id is null
-            and m.status in ('sending', 'checking', 'unknown') order by m.id limit 10"
+            and (m.status in ('sending', 'checking') or (m.status = 'unknown' and m.sent_at >= $2))
+         order by case m.status when 'unknown' then 1 else 0 end, m.id limit 20"
     ));
-    Ok(write!(tx, conn => sqlx::query_as(sql).bind(chat.0).fetch_all(conn))?)
+    Ok(write!(tx, conn => sqlx::query_as(sql).bind(chat.0).bind(since.0).fetch_all(conn))?)
 }
 
-/// The provider's ids of the outgoing messages of a chat since a moment.
-pub async fn known_ids(db: &Db, chat: ChatId, since: Moment) -> Result<Vec<String>> {
+/// The provider's ids of the last outgoing messages of a chat. Not those since a moment: what waited for an hour went a
+/// moment ago and stands in the provider's journal with that time, but here with the time at which it was written.
+pub async fn known_ids(db: &Db, chat: ChatId) -> Result<Vec<String>> {
     Ok(read!(db, pool => sqlx::query_scalar(
-        "select provider_id from message where chat_id = $1 and sent_at >= $2 and direction = 'out'
-            and provider_id is not null")
-        .bind(chat.0).bind(since.0).fetch_all(pool))?)
+        "select provider_id from message where chat_id = $1 and direction = 'out' and provider_id is not null
+         order by sent_at desc, id desc limit 500")
+        .bind(chat.0).fetch_all(pool))?)
 }
 
 /// What the outbox needs of a message.
@@ -414,9 +418,7 @@ pub async fn outgoing(db: &Db, id: MessageId) -> Result<Option<ToSend>> {
          left join staff s on s.id = m.author_id where m.id = $1")
         .bind(id.0).fetch_optional(pool))?;
     let Some((chat, address, kind, text, author, quote, has_files)) = row else { return Ok(None) };
-    let quoted = quote
-        .and_then(|text| serde_json::from_str::<Quote>(&text).ok())
-        .and_then(|quote| quote.message);
+    let quoted = quote.and_then(|text| serde_json::from_str::<Quote>(&text).ok()).and_then(|quote| quote.message);
     let quote = match quoted {
         Some(quoted) => read!(db, pool => sqlx::query_scalar("select provider_id from message where id = $1")
             .bind(quoted.0).fetch_optional(pool))?
@@ -458,7 +460,11 @@ pub async fn keep_early(
 }
 
 /// Takes the news that came before the id was known.
-pub async fn take_early(tx: &mut Tx, account: AccountId, provider_id: &str) -> Result<Option<(Status, Option<Failure>)>> {
+pub async fn take_early(
+    tx: &mut Tx,
+    account: AccountId,
+    provider_id: &str,
+) -> Result<Option<(Status, Option<Failure>)>> {
     let row: Option<(String, Option<String>)> = write!(tx, conn => sqlx::query_as(
         "delete from early_status where account_id = $1 and provider_id = $2 returning status, failure")
         .bind(account.0).bind(provider_id).fetch_optional(conn))?;

@@ -9,7 +9,7 @@ use domain::{AccountId, JournalId};
 use crate::gateway::Gateway;
 use crate::ledger::{News, now};
 use crate::state::State;
-use crate::store::Result;
+use crate::store::{Result, passes};
 use crate::store::journal::{self, Outcome, Waiting};
 
 /// The most notifications in one transaction.
@@ -60,9 +60,12 @@ async fn step(state: &State) -> Result<usize> {
         state.ledger.forget();
         for mut one in batch {
             if let Err(error) = apply(state, std::slice::from_ref(&one)).await {
+                if passes(&error) {
+                    // The database is at fault, not the notification: it and those after it wait.
+                    return Err(error);
+                }
                 one.outcome = Outcome::Failed(format!("{error:#}").chars().take(500).collect());
                 one.news.clear();
-                // If even this fails the database is down: the whole batch waits.
                 apply(state, &[one]).await?;
                 state.metrics.undecoded.inc();
             }
@@ -72,11 +75,7 @@ async fn step(state: &State) -> Result<usize> {
     Ok(waiting.len())
 }
 
-async fn decode(
-    state: &State,
-    gateways: &mut HashMap<i64, Option<Arc<dyn Gateway>>>,
-    row: &Waiting,
-) -> Result<Read> {
+async fn decode(state: &State, gateways: &mut HashMap<i64, Option<Arc<dyn Gateway>>>, row: &Waiting) -> Result<Read> {
     let account = AccountId(row.account_id);
     let gateway = match gateways.get(&row.account_id) {
         Some(gateway) => gateway.clone(),

@@ -32,8 +32,7 @@ pub async fn fetch_file(state: &State, id: FileId) -> Result<(), Trouble> {
     let settle = async {
         let mut tx = state.db.begin().await?;
         file::set_ready(&mut tx, id, &known).await?;
-        tx.commit().await?;
-        state.ledger.file_changed(id).await
+        state.ledger.file_changed(tx, id).await
     };
     settle.await.map_err(ours)
 }
@@ -68,8 +67,7 @@ pub async fn fetch_profile(state: &State, account: &AccountRow, id: ContactId) -
             None => None,
         };
         contact::set_avatar(&mut tx, id, portrait, at).await?;
-        tx.commit().await?;
-        if portrait.is_some() { state.ledger.contact_changed(id).await } else { Ok(()) }
+        if portrait.is_some() { state.ledger.contact_changed(tx, id).await } else { tx.commit().await }
     };
     settle.await.map_err(ours)
 }

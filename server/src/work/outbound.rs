@@ -1,11 +1,14 @@
 //! Finds accounts with something to do and gives each a lane of its own, so that a slow or failing account delays nobody
 //! else. What a lane does with a send is in `send`, with files and profiles in `media`.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::AccountId;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::{media, send};
@@ -21,12 +24,65 @@ const SENDS: usize = 4;
 /// How many files of one account are fetched at once.
 const OTHERS: usize = 3;
 /// How long a job is ours before another process may think us dead.
-const LOCK: i64 = 15 * 60 * 1000;
+const LOCK: i64 = 30 * 60 * 1000;
 /// After this many tries a file, a profile or a read mark is given up.
 const TRIES: i32 = 12;
 
-/// Lanes at work, by account and whether they send.
-type Lanes = Arc<Mutex<HashSet<(AccountId, bool)>>>;
+/// Which lane: the account, and whether it sends or does the rest.
+type Key = (AccountId, bool);
+
+/// Lanes at work. Whether a lane goes on or leaves is decided under this lock, so that no job falls between.
+#[derive(Clone, Debug, Default)]
+struct Lanes(Arc<Mutex<HashMap<Key, Arc<Seat>>>>);
+
+/// A lane's place in the table.
+#[derive(Debug, Default)]
+struct Seat {
+    /// There may be something new since the lane looked.
+    asked: AtomicBool,
+    bell: Notify,
+}
+
+impl Lanes {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Arc<Seat>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes the lane of a key; gives a seat if there is no lane yet.
+    fn ask(&self, key: Key) -> Option<Arc<Seat>> {
+        match self.lock().entry(key) {
+            Entry::Occupied(taken) => {
+                taken.get().asked.store(true, Ordering::Relaxed);
+                taken.get().bell.notify_one();
+                None
+            }
+            Entry::Vacant(free) => Some(free.insert(Arc::default()).clone()),
+        }
+    }
+
+    /// Gives the seat back unless the lane was asked to look again. Answers whether the lane is to leave.
+    fn leave(&self, key: Key, seat: &Seat) -> bool {
+        let mut seats = self.lock();
+        let leaves = !seat.asked.load(Ordering::Relaxed);
+        if leaves {
+            seats.remove(&key);
+        }
+        leaves
+    }
+}
+
+/// Gives a seat back whatever happens, a panic included.
+struct Seated<'a>(&'a Lanes, Key, &'a Arc<Seat>);
+
+impl Drop for Seated<'_> {
+    fn drop(&mut self) {
+        let mut seats = self.0.lock();
+        // After an orderly leave the place may be another lane's.
+        if seats.get(&self.1).is_some_and(|seat| Arc::ptr_eq(seat, self.2)) {
+            seats.remove(&self.1);
+        }
+    }
+}
 
 /// Runs until the process stops; then waits for what is being sent.
 pub async fn run(state: State) {
@@ -37,8 +93,10 @@ pub async fn run(state: State) {
         match job::due(&state.db, now()).await {
             Ok(due) => {
                 for key in due {
-                    if state.shards.holds(key.0) && lock(&lanes).insert(key) {
-                        work.spawn(lane(state.clone(), lanes.clone(), key));
+                    if state.shards.holds(key.0)
+                        && let Some(seat) = lanes.ask(key)
+                    {
+                        work.spawn(lane(state.clone(), lanes.clone(), key, seat));
                     }
                 }
             }
@@ -55,29 +113,18 @@ pub async fn run(state: State) {
     let _ = tokio::time::timeout(Duration::from_secs(20), async { while work.join_next().await.is_some() {} }).await;
 }
 
-fn lock(lanes: &Lanes) -> std::sync::MutexGuard<'_, HashSet<(AccountId, bool)>> {
-    lanes.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// Leaves the table of lanes whatever happens, a panic included.
-struct Seat(Lanes, (AccountId, bool));
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        lock(&self.0).remove(&self.1);
-    }
-}
-
 /// Does what an account has to do now.
-async fn lane(state: State, lanes: Lanes, (account, sends): (AccountId, bool)) {
-    let seat = Seat(lanes, (account, sends));
+async fn lane(state: State, lanes: Lanes, key: Key, seat: Arc<Seat>) {
+    let (account, sends) = key;
+    let _seated = Seated(&lanes, key, &seat);
     let mut work = JoinSet::new();
     let width = if sends { SENDS } else { OTHERS };
-    let mut idle = true;
-    loop {
-        if *state.bell.stopping.borrow() {
-            break;
+    while !*state.bell.stopping.borrow() && state.shards.holds(account) {
+        if work.len() >= width {
+            work.join_next().await;
+            continue;
         }
+        seat.asked.store(false, Ordering::Relaxed);
         let next = match next(&state, account, sends).await {
             Ok(next) => next,
             Err(error) => {
@@ -86,27 +133,25 @@ async fn lane(state: State, lanes: Lanes, (account, sends): (AccountId, bool)) {
             }
         };
         let Some((row, job)) = next else {
-            if work.join_next().await.is_none() {
-                break;
+            if work.is_empty() && lanes.leave(key, &seat) {
+                return;
+            }
+            // One job that takes long must not keep the account's other chats waiting.
+            tokio::select! {
+                Some(_) = work.join_next() => {}
+                () = seat.bell.notified() => {}
+                () = state.bell.stopped() => {}
             }
             continue;
         };
-        idle = false;
         let pace = state.gateways.build(&row).map(|gateway| gateway.pace()).unwrap_or_default();
         work.spawn(one(state.clone(), row, job));
-        while work.len() >= width {
-            work.join_next().await;
-        }
         if sends {
             tokio::time::sleep(pace).await;
         }
     }
-    drop(seat);
-    // A job made between our last look and our leaving would otherwise wait for the sweep. A lane that found nothing
-    // rings nobody: an account that stands still would keep everybody awake.
-    if !idle {
-        state.bell.jobs.notify_one();
-    }
+    // The process stops, or the account is another's now: what has been begun is finished here.
+    while work.join_next().await.is_some() {}
 }
 
 async fn next(state: &State, account: AccountId, sends: bool) -> Result<Option<(Arc<AccountRow>, Job)>> {
@@ -138,14 +183,30 @@ async fn one(state: State, account: Arc<AccountRow>, job: Job) {
     };
     if let Err(error) = done {
         tracing::error!(job = job.id, error = format!("{error:#}"), "doing a job");
-        // The database refused; the lock runs out by itself if this fails too.
+        put_back(&state, &job).await;
+    }
+}
+
+/// The database refused to note what became of a job. A send may have gone by now, so it is in doubt; the rest is
+/// repeated. If this cannot be written either the chat would wait until the lock runs out, so it is tried for a while.
+async fn put_back(state: &State, job: &Job) {
+    let (after, attempts) = match (job.kind, job.was) {
+        (JobKind::Send, JobState::Ready) => (JobState::Lost, 0),
+        (JobKind::Send, JobState::Muddled) => (JobState::Muddled, job.attempts),
+        (JobKind::Send, _) => (JobState::Lost, job.attempts),
+        _ => (JobState::Ready, job.attempts + 1),
+    };
+    for pause in [0, 1, 3, 10, 30, 60, 120] {
+        tokio::time::sleep(Duration::from_secs(pause)).await;
         let again = async {
             let mut tx = state.db.begin().await?;
-            let state_after = if job.kind == JobKind::Send { JobState::Lost } else { JobState::Ready };
-            job::postpone(&mut tx, job.id, state_after, job.attempts + 1, now().plus(5_000)).await?;
+            job::postpone(&mut tx, job.id, after, attempts, now().plus(2_000)).await?;
             tx.commit().await
         };
-        let _: Result<()> = again.await;
+        match again.await {
+            Ok(()) => return,
+            Err(error) => tracing::error!(job = job.id, error = format!("{error:#}"), "putting a job back"),
+        }
     }
 }
 
@@ -176,10 +237,9 @@ async fn chore(state: &State, account: &AccountRow, job: &Job) -> Result<()> {
             job::finish(&mut tx, job.id).await?;
         }
     }
-    tx.commit().await?;
     match given_up {
-        Some(id) => state.ledger.file_changed(id).await,
-        None => Ok(()),
+        Some(id) => state.ledger.file_changed(tx, id).await,
+        None => tx.commit().await,
     }
 }
 

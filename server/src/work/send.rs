@@ -35,7 +35,8 @@ pub async fn run(state: &State, account: &AccountRow, job: &Job) -> Result<()> {
         }
     };
     if job.was != JobState::Ready {
-        return look(state, job, id, &parcel, gateway.find(&parcel, job.doubt_since.unwrap_or(job.created_at)).await).await;
+        return look(state, job, id, &parcel, gateway.find(&parcel, job.doubt_since.unwrap_or(job.created_at)).await)
+            .await;
     }
     match gateway.send(&parcel).await {
         Ok(sent) => {
@@ -72,13 +73,22 @@ async fn look(state: &State, job: &Job, id: MessageId, parcel: &Parcel, found: R
         }
         _ => {}
     }
+    let since = job.doubt_since.unwrap_or(job.created_at);
+    let age = now().since(since);
+    // The provider could not be asked: that says nothing, and while it is away nothing else can go either.
+    if let Err(trouble) = &found
+        && trouble.reaction != Reaction::GiveUp
+        && age < PATIENCE
+    {
+        let pause = wanted(trouble.reaction).map_or(0, millis).max(age / 2).clamp(first_look(state), 600_000);
+        return state.ledger.doubted(job, id, Doubt::AskLater(now().plus(pause))).await;
+    }
     // A process that died just now has not looked yet: its first look is no look of the schedule.
     let looks = if job.was == JobState::Running { 0 } else { usize::try_from(job.attempts).unwrap_or_default() + 1 };
     let nowhere = matches!(found, Ok(Found::Nowhere));
     let doubt = match state.config.reconcile.get(looks) {
         Some(wait) => {
             // Counted from the call: what counts is how far the provider's journal may lag behind it.
-            let since = job.doubt_since.unwrap_or(job.created_at);
             Doubt::LookAgain(since.plus(millis(*wait)).max(now().plus(500)))
         }
         // It answered with an error, and long after that its journal does not have the message.
@@ -115,14 +125,19 @@ async fn parcel(state: &State, account: &AccountRow, id: MessageId, job: &Job) -
         None
     };
     let text = match &outgoing.author {
-        Some(name) if account.switches.show_sender && !outgoing.text.is_empty() => format!("{name}:\n{}", outgoing.text),
+        Some(name) if account.switches.show_sender && !outgoing.text.is_empty() => {
+            format!("{name}:\n{}", outgoing.text)
+        }
         _ => outgoing.text,
     };
-    let known = if job.was == JobState::Ready {
-        Vec::new()
-    } else {
-        let since = job.doubt_since.unwrap_or(job.created_at).plus(-300_000);
-        message::known_ids(&state.db, outgoing.chat, since).await?
-    };
-    Ok(Ok(Parcel { chat: outgoing.address, kind: outgoing.kind, text, file: parcel_file, quote: outgoing.quote, known }))
+    let known =
+        if job.was == JobState::Ready { Vec::new() } else { message::known_ids(&state.db, outgoing.chat).await? };
+    Ok(Ok(Parcel {
+        chat: outgoing.address,
+        kind: outgoing.kind,
+        text,
+        file: parcel_file,
+        quote: outgoing.quote,
+        known,
+    }))
 }

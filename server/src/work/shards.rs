@@ -2,7 +2,7 @@
 //! holds its part by leases that run out when it dies. On SQLite the one process holds them all.
 
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use domain::AccountId;
 
@@ -11,10 +11,8 @@ use crate::state::State;
 use crate::store::journal::{SHARDS, shard};
 use crate::store::{Result, lease};
 
-/// How long a lease lives without renewal.
-const LIFE: Duration = Duration::from_secs(12);
-/// How often it is renewed.
-const RENEW: Duration = Duration::from_secs(3);
+/// A lease is renewed this many times in its life.
+const RENEWALS: u32 = 4;
 
 /// The shards held.
 #[derive(Debug, Default)]
@@ -27,7 +25,12 @@ impl Shards {
     /// The shards held at this moment.
     pub fn held(&self) -> Vec<i16> {
         let now = Instant::now();
-        self.lock().iter().zip(0i16..).filter(|(until, _)| until.is_some_and(|until| until > now)).map(|(_, n)| n).collect()
+        self.lock()
+            .iter()
+            .zip(0i16..)
+            .filter(|(until, _)| until.is_some_and(|until| until > now))
+            .map(|(_, n)| n)
+            .collect()
     }
 
     /// Whether this process works for an account.
@@ -51,11 +54,11 @@ pub async fn begin(state: &State) -> Result<()> {
     renew(state).await
 }
 
-/// Renews until the process stops, then gives everything back so that the others need not wait.
+/// Renews until the process stops, then gives the accounts back so that the others need not wait.
 pub async fn run(state: State) {
     loop {
         tokio::select! {
-            () = tokio::time::sleep(RENEW) => {}
+            () = tokio::time::sleep(state.config.lease / RENEWALS) => {}
             () = state.bell.stopped() => break,
         }
         if let Err(error) = renew(&state).await {
@@ -70,7 +73,8 @@ pub async fn run(state: State) {
 async fn renew(state: &State) -> Result<()> {
     let began = Instant::now();
     let now = now();
-    let until = now.plus(i64::try_from(LIFE.as_millis())?);
+    let life = state.config.lease;
+    let until = now.plus(i64::try_from(life.as_millis())?);
     let mut tx = state.db.begin().await?;
     lease::take(&mut tx, &format!("node:{}", state.node), &state.node, now, until).await?;
     tx.commit().await?;
@@ -95,7 +99,7 @@ async fn renew(state: &State) -> Result<()> {
         let before: Vec<bool> = table.iter().map(Option::is_some).collect();
         for (slot, shard) in table.iter_mut().zip(0i16..) {
             // A little less than the lease, so that we stop before another begins.
-            *slot = kept.contains(&shard).then(|| began + LIFE - RENEW / 2);
+            *slot = kept.contains(&shard).then(|| began + life - life / (2 * RENEWALS));
         }
         before != table.iter().map(Option::is_some).collect::<Vec<_>>()
     };
@@ -112,6 +116,12 @@ async fn give_back(state: &State) -> Result<()> {
     for shard in state.shards.held() {
         lease::release(&mut tx, &name(shard), &state.node).await?;
     }
+    tx.commit().await
+}
+
+/// The very last thing of a process: until now the others left alone what it was still sending.
+pub async fn leave(state: &State) -> Result<()> {
+    let mut tx = state.db.begin().await?;
     lease::release(&mut tx, &format!("node:{}", state.node), &state.node).await?;
     tx.commit().await
 }

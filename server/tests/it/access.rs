@@ -99,7 +99,9 @@ fn met(status: StatusCode, body: &Value) -> char {
     match (status.as_u16(), code) {
         (401, "signed_out") => 's',
         (403, "forbidden") => 'f',
-        (404, "chat_not_found" | "account_not_found" | "message_not_found" | "file_not_found" | "user_not_found") => 'h',
+        (404, "chat_not_found" | "account_not_found" | "message_not_found" | "file_not_found" | "user_not_found") => {
+            'h'
+        }
         (500.., code) if code != "provider_failed" => '!',
         _ => 'p',
     }
@@ -128,14 +130,16 @@ async fn every_call_for_every_caller() {
     let user = victim.get("/session").await.body["user"]["id"].as_i64().unwrap();
     let table = table(&Ids { account, spare, user, chat, message, file });
 
-    let description: Value = callers[0].get(format!("{}/api/openapi.json", world.url)).send().await.unwrap().json().await.unwrap();
+    let description: Value =
+        callers[0].get(format!("{}/api/openapi.json", world.url)).send().await.unwrap().json().await.unwrap();
     let mut described = BTreeSet::new();
     for (path, item) in description["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys().filter(|key| *key != "parameters") {
             described.insert((method.to_uppercase(), path.trim_start_matches("/api/v1").to_owned()));
         }
     }
-    let written: BTreeSet<_> = table.iter().map(|(method, path, ..)| (method.to_string(), (*path).to_owned())).collect();
+    let written: BTreeSet<_> =
+        table.iter().map(|(method, path, ..)| (method.to_string(), (*path).to_owned())).collect();
     assert_eq!(described, written, "the description and the table must name the same calls");
 
     let mut wrong = Vec::new();

@@ -118,7 +118,8 @@ both!(what_is_no_upload_is_named, async |engine| {
     let cut = caller.post(&url).header(CONTENT_TYPE, "multipart/form-data; boundary=x").body("--x\r\nContent-Disp");
     assert_eq!(named(cut).await, (400, "malformed".to_owned()));
     assert_eq!(named(caller.get(format!("{url}/999"))).await, (404, "file_not_found".to_owned()));
-    let long = kept(upload(&world, caller, &format!("{}.pdf", "ю".repeat(10_000)), "application/pdf", "%PDF-1.4").await).await;
+    let long =
+        kept(upload(&world, caller, &format!("{}.pdf", "ю".repeat(10_000)), "application/pdf", "%PDF-1.4").await).await;
     assert_eq!(long["name"].as_str().unwrap().chars().count(), 200);
     assert!(long["name"].as_str().unwrap().ends_with("ю.pdf"));
     world.end().await;
@@ -153,7 +154,11 @@ both!(a_file_is_for_those_who_see_its_chat, async |engine| {
     let foreign = kept(upload(&world, other.http(), "b.png", "image/png", picture(8, 8)).await).await;
     let stolen = json!({"client_id": "third", "files": [foreign["id"]]});
     assert_eq!(mine.post(&format!("/chats/{chat}/messages"), &stolen).await.code(), "file_not_found");
-    assert_eq!(mine.post(&format!("{path}/again"), &json!({})).await.status, StatusCode::OK, "nothing to fetch, no harm");
+    assert_eq!(
+        mine.post(&format!("{path}/again"), &json!({})).await.status,
+        StatusCode::OK,
+        "nothing to fetch, no harm"
+    );
     assert_eq!(other.post(&format!("{path}/again"), &json!({})).await.code(), "file_not_found");
     world.end().await;
 });

@@ -165,7 +165,10 @@ impl World {
         let password = login.repeat(3);
         let answer = self
             .admin
-            .post("/users", &json!({"login": login, "name": format!("Имя {login}"), "role": role, "password": password}))
+            .post(
+                "/users",
+                &json!({"login": login, "name": format!("Имя {login}"), "role": role, "password": password}),
+            )
             .await;
         assert!(answer.status.is_success(), "{:?}", answer.body);
         self.sign_in(login, &password).await
@@ -285,7 +288,8 @@ impl Caller {
 
     /// Says something.
     pub async fn say(&self, chat: ChatId, client_id: &str, text: &str) -> Message {
-        let answer = self.post(&format!("/chats/{chat}/messages"), &json!({"client_id": client_id, "text": text})).await;
+        let answer =
+            self.post(&format!("/chats/{chat}/messages"), &json!({"client_id": client_id, "text": text})).await;
         assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
         serde_json::from_value(answer.body).unwrap()
     }

@@ -72,10 +72,12 @@ both!(notifications_may_come_twice_late_and_out_of_order, async |engine| {
     for n in 0..5 {
         instance.incoming_text(CLIENT, &format!("сообщение {n}"));
     }
-    let chat = world.until("five", async || {
-        let chats = world.admin.chats("").await.items;
-        chats.into_iter().find(|chat| chat.unread == 5)
-    }).await;
+    let chat = world
+        .until("five", async || {
+            let chats = world.admin.chats("").await.items;
+            chats.into_iter().find(|chat| chat.unread == 5)
+        })
+        .await;
     faults.delivery(delivery("outgoingMessageStatus", 3, Astray::Reorder));
     for n in 0..4 {
         world.admin.say(chat.id, &format!("c{n}"), &format!("ответ {n}")).await;
@@ -87,7 +89,10 @@ both!(notifications_may_come_twice_late_and_out_of_order, async |engine| {
             (delivered == 4 && messages.len() == 9).then_some(())
         })
         .await;
-    assert_eq!(instance.sent().iter().map(|sent| sent.text.clone()).collect::<Vec<_>>(), ["ответ 0", "ответ 1", "ответ 2", "ответ 3"]);
+    assert_eq!(
+        instance.sent().iter().map(|sent| sent.text.clone()).collect::<Vec<_>>(),
+        ["ответ 0", "ответ 1", "ответ 2", "ответ 3"]
+    );
     world.end().await;
 });
 
@@ -98,10 +103,12 @@ both!(what_was_sent_from_the_phone_is_there_and_answers, async |engine| {
     instance.incoming_text(CLIENT, "Есть кто?");
     world.only_chat().await;
     instance.phone_text(CLIENT, "Да, слушаю");
-    let chat = world.until("answered", async || {
-        let chats = world.admin.chats("").await.items;
-        chats.into_iter().find(|chat| chat.unanswered.is_none() && chat.unread == 0)
-    }).await;
+    let chat = world
+        .until("answered", async || {
+            let chats = world.admin.chats("").await.items;
+            chats.into_iter().find(|chat| chat.unanswered.is_none() && chat.unread == 0)
+        })
+        .await;
     let messages = world.admin.messages(chat.id).await;
     assert_eq!((messages[1].origin, messages[1].direction), (Origin::Phone, Direction::Out));
     world.end().await;
@@ -139,7 +146,10 @@ both!(a_reader_misses_nothing_and_sees_nothing_twice, async |engine| {
     let start = server::store::event::head(&world.state().db).await.unwrap();
     // Many writers at once, while one reader follows and another comes late.
     let mut early = listen(&world, Some(start)).await;
-    let header = world.admin.get(&format!("/accounts/{account}")).await.body["webhook_authorization"].as_str().unwrap().to_owned();
+    let header = world.admin.get(&format!("/accounts/{account}")).await.body["webhook_authorization"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let mut writers = tokio::task::JoinSet::new();
     for writer in 0..8 {
         let (url, header, id) = (format!("{}/hs/whatsapp/webhook/{account}", world.url), header.clone(), instance.id);
@@ -152,7 +162,8 @@ both!(a_reader_misses_nothing_and_sees_nothing_twice, async |engine| {
                     "timestamp": 1_791_014_958 + n, "idMessage": format!("W{writer}-{n}"),
                     "senderData": {"chatId": chat, "sender": chat, "chatName": "К", "senderName": "К"},
                     "messageData": {"typeMessage": "textMessage", "textMessageData": {"textMessage": "привет"}}});
-                let status = http.post(&url).header("authorization", &header).json(&body).send().await.unwrap().status();
+                let status =
+                    http.post(&url).header("authorization", &header).json(&body).send().await.unwrap().status();
                 assert_eq!(status, 200);
             }
         });
@@ -160,7 +171,11 @@ both!(a_reader_misses_nothing_and_sees_nothing_twice, async |engine| {
     while let Some(done) = writers.join_next().await {
         done.unwrap();
     }
-    world.until("all applied", async || (server::store::journal::backlog(&world.state().db).await.unwrap() == 0).then_some(())).await;
+    world
+        .until("all applied", async || {
+            (server::store::journal::backlog(&world.state().db).await.unwrap() == 0).then_some(())
+        })
+        .await;
     let mut late = listen(&world, Some(start)).await;
     for socket in [&mut early, &mut late] {
         let (mut seq, mut messages) = (start, std::collections::HashSet::new());
@@ -233,7 +248,12 @@ async fn listen(world: &World, after: Option<i64>) -> Socket {
 
 async fn listen_as(_world: &World, url: &str, login: &str, password: &str, after: Option<i64>) -> Socket {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let answer = http.post(format!("{url}/api/v1/session")).json(&json!({"login": login, "password": password})).send().await.unwrap();
+    let answer = http
+        .post(format!("{url}/api/v1/session"))
+        .json(&json!({"login": login, "password": password}))
+        .send()
+        .await
+        .unwrap();
     let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let mut request = format!("{}/api/v1/live", url.replace("http", "ws")).into_client_request().unwrap();
     request.headers_mut().insert("cookie", cookie.parse().unwrap());
@@ -244,7 +264,8 @@ async fn listen_as(_world: &World, url: &str, login: &str, password: &str, after
 
 async fn next(socket: &mut Socket) -> Frame {
     loop {
-        let told = tokio::time::timeout(Duration::from_secs(20), socket.next()).await.expect("a frame").unwrap().unwrap();
+        let told =
+            tokio::time::timeout(Duration::from_secs(20), socket.next()).await.expect("a frame").unwrap().unwrap();
         if let Ok(text) = told.to_text()
             && let Ok(frame) = serde_json::from_str(text)
         {

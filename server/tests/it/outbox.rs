@@ -40,7 +40,10 @@ both!(an_answer_that_is_lost_is_looked_up_and_never_sent_twice, async |engine| {
     for (n, (text, accepted, spoil)) in spoils.into_iter().enumerate() {
         faults.answer(AnswerFault { aim: Aim::at(instance.id, "sendMessage", 1), accepted: Some(accepted), spoil });
         let sent = world.admin.say(chat.id, &format!("lost-{n}"), text).await;
-        becomes(&world, &sent, |message| message.status.rank() >= Status::Sent.rank() && message.status != Status::Failed).await;
+        becomes(&world, &sent, |message| {
+            message.status.rank() >= Status::Sent.rank() && message.status != Status::Failed
+        })
+        .await;
         let count = instance.sent().iter().filter(|sent| sent.text == text).count();
         assert_eq!(count, 1, "{text}");
     }
@@ -53,7 +56,11 @@ both!(what_nobody_can_tell_is_shown_as_unknown, async |engine| {
     let account = world.account(&instance).await;
     let chat = world.open(account, "+7 912 000-45-17").await;
     let faults = &world.emulator.world().faults;
-    faults.answer(AnswerFault { aim: Aim::at(instance.id, "sendMessage", 1), accepted: Some(false), spoil: Spoil::Drop });
+    faults.answer(AnswerFault {
+        aim: Aim::at(instance.id, "sendMessage", 1),
+        accepted: Some(false),
+        spoil: Spoil::Drop,
+    });
     let sent = world.admin.say(chat.id, "unknown", "ушло ли?").await;
     let unknown = becomes(&world, &sent, |message| message.status == Status::Unknown).await;
     assert_eq!(unknown.failure.unwrap().reason, Reason::UnknownOutcome);
@@ -74,7 +81,11 @@ both!(trouble_that_passes_is_waited_for_in_order, async |engine| {
     let account = world.account(&instance).await;
     let chat = world.open(account, "+7 912 000-45-17").await;
     let faults = &world.emulator.world().faults;
-    let busy = Spoil::Status { status: 429, body: json!("Too Many Requests"), headers: [("Retry-After".to_owned(), "1".to_owned())].into() };
+    let busy = Spoil::Status {
+        status: 429,
+        body: json!("Too Many Requests"),
+        headers: [("Retry-After".to_owned(), "1".to_owned())].into(),
+    };
     faults.answer(AnswerFault { aim: Aim::at(instance.id, "sendMessage", 1), accepted: None, spoil: busy });
     let began = Instant::now();
     let first = world.admin.say(chat.id, "a", "первое").await;
@@ -96,8 +107,11 @@ both!(a_message_that_can_never_go_fails_with_its_reason, async |engine| {
     let account = world.account(&instance).await;
     let chat = world.open(account, "+7 912 000-45-17").await;
     let faults = &world.emulator.world().faults;
-    let wrong = status(400, json!({"statusCode": 400, "path": format!("/waInstance{}/sendMessage/{}", instance.id, instance.token()),
-        "message": "Validation failed. Details: 'chatId' is required"}));
+    let wrong = status(
+        400,
+        json!({"statusCode": 400, "path": format!("/waInstance{}/sendMessage/{}", instance.id, instance.token()),
+        "message": "Validation failed. Details: 'chatId' is required"}),
+    );
     faults.answer(AnswerFault { aim: Aim::at(instance.id, "sendMessage", 1), accepted: None, spoil: wrong });
     let sent = world.admin.say(chat.id, "a", "не пройдёт").await;
     let failed = becomes(&world, &sent, |message| message.status == Status::Failed).await;
@@ -106,7 +120,10 @@ both!(a_message_that_can_never_go_fails_with_its_reason, async |engine| {
     assert!(!failure.detail.contains(&instance.token()), "{}", failure.detail);
     // WhatsApp's own refusal comes later, as a status.
     let nobody = world.open(account, "+7 913 000-11-22").await;
-    instance.set_outcome("79130001122@c.us", Some(emulator::green_api::instance::Outcome { status: "noAccount".to_owned(), description: None }));
+    instance.set_outcome(
+        "79130001122@c.us",
+        Some(emulator::green_api::instance::Outcome { status: "noAccount".to_owned(), description: None }),
+    );
     let sent = world.admin.say(nobody.id, "b", "есть кто?").await;
     let failed = becomes(&world, &sent, |message| message.status == Status::Failed).await;
     assert_eq!(failed.failure.unwrap().reason, Reason::NoWhatsapp);
@@ -121,7 +138,11 @@ both!(a_bad_account_stands_still_alone_and_goes_on_by_itself, async |engine| {
     let bad_chat = world.open(bad_account, "+7 912 000-45-17").await;
     let good_chat = world.open(good_account, "+7 912 000-45-17").await;
     let faults = &world.emulator.world().faults;
-    let hang = AnswerFault { aim: Aim { count: None, ..Aim::at(bad.id, "sendMessage", 1) }, accepted: Some(false), spoil: Spoil::Hang };
+    let hang = AnswerFault {
+        aim: Aim { count: None, ..Aim::at(bad.id, "sendMessage", 1) },
+        accepted: Some(false),
+        spoil: Spoil::Hang,
+    };
     faults.answer(hang);
     let stuck = world.admin.say(bad_chat.id, "bad", "застрянет").await;
     let began = Instant::now();
@@ -129,11 +150,19 @@ both!(a_bad_account_stands_still_alone_and_goes_on_by_itself, async |engine| {
         let sent = world.admin.say(good_chat.id, &format!("good-{n}"), "дойдёт").await;
         becomes(&world, &sent, |message| message.status.rank() >= Status::Accepted.rank()).await;
     }
-    assert!(began.elapsed() < Duration::from_secs(15), "another account's trouble slowed this one: {:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(15),
+        "another account's trouble slowed this one: {:?}",
+        began.elapsed()
+    );
     assert!(message(&world, &stuck).await.status.rank() < Status::Accepted.rank());
     faults.clear();
     // A wrong key stops the account, says so, and it goes on by itself once the key is right again.
-    let denied = AnswerFault { aim: Aim { count: None, ..Aim::at(good.id, "*", 1) }, accepted: Some(false), spoil: status(401, Value::Null) };
+    let denied = AnswerFault {
+        aim: Aim { count: None, ..Aim::at(good.id, "*", 1) },
+        accepted: Some(false),
+        spoil: status(401, Value::Null),
+    };
     faults.answer(denied);
     let held = world.admin.say(good_chat.id, "held", "подождёт").await;
     until("the account says what is wrong", async || {
@@ -179,7 +208,8 @@ both!(order_within_a_chat_survives_everything, async |engine| {
     .await;
     for chat in &chats {
         let address = format!("{}@c.us", chat.contact.phone.as_deref().unwrap());
-        let texts: Vec<_> = instance.sent().into_iter().filter(|sent| sent.chat == address).map(|sent| sent.text).collect();
+        let texts: Vec<_> =
+            instance.sent().into_iter().filter(|sent| sent.chat == address).map(|sent| sent.text).collect();
         assert_eq!(texts, ["0", "1", "2", "3", "4", "5", "6", "7"]);
     }
     world.end().await;

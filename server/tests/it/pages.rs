@@ -1,7 +1,8 @@
 //! The client inside the server: what is sent, how it may be kept, and the headers of every answer.
 
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH,
 };
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
@@ -16,10 +17,15 @@ fn header(response: &Response, name: impl reqwest::header::AsHeaderName) -> Stri
 async fn every_answer_has_the_headers_of_a_careful_server() {
     let world = World::start(Engine::Sqlite).await;
     let http = Client::builder().no_proxy().build().unwrap();
-    for path in ["/", "/api/v1/setup", "/api/v1/chats", "/api/nothing", "/hs/nothing", "/nothing.png", "/healthz", "/api/docs/"] {
+    for path in
+        ["/", "/api/v1/setup", "/api/v1/chats", "/api/nothing", "/hs/nothing", "/nothing.png", "/healthz", "/api/docs/"]
+    {
         let answer = http.get(format!("{}{path}", world.url)).send().await.unwrap();
         let policy = header(&answer, CONTENT_SECURITY_POLICY);
-        assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(
+            policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
         let scripts = policy.split(';').find(|part| part.trim().starts_with("script-src")).unwrap_or_default();
         assert!(!scripts.contains("unsafe-inline") && !scripts.contains("'unsafe-eval'"), "{path}: {scripts}");
         assert_eq!(header(&answer, "x-content-type-options"), "nosniff", "{path}");

@@ -76,7 +76,8 @@ both!(an_expired_session_is_told_in_words, async |engine| {
     let answer = anna.get("/session").await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert_eq!(answer.body["error"]["message"], "Сеанс завершён. Войдите снова, черновики сохранены.");
-    let english = anna.http().get(format!("{}/api/v1/session", world.url)).header(ACCEPT_LANGUAGE, "en-GB").send().await;
+    let english =
+        anna.http().get(format!("{}/api/v1/session", world.url)).header(ACCEPT_LANGUAGE, "en-GB").send().await;
     let english: Value = english.unwrap().json().await.unwrap();
     assert_eq!(english["error"]["message"], "The session has ended. Sign in again; drafts are kept.");
     world.end().await;
@@ -149,7 +150,10 @@ both!(other_sites_cannot_use_the_cookie, async |engine| {
     assert_eq!((status, &body["error"]["code"]), (403, &json!("cross_site")));
     assert_eq!(body["error"]["message"], "Запрос пришёл с другого сайта и отклонён.");
     let (status, body) = post(&[("origin", "https://evil.example"), ("accept-language", "en")]).await;
-    assert_eq!((status, &body["error"]["message"]), (403, &json!("The request came from another site and was refused.")));
+    assert_eq!(
+        (status, &body["error"]["message"]),
+        (403, &json!("The request came from another site and was refused."))
+    );
     assert_eq!(post(&[("sec-fetch-site", "same-site")]).await.0, 403);
     assert_eq!(post(&[("sec-fetch-site", "same-origin")]).await.0, 201);
     assert_eq!(post(&[("origin", &world.url)]).await.0, 201);
@@ -223,14 +227,21 @@ both!(people_are_made_and_kept_in_order, async |engine| {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_first_run_makes_one_administrator() {
     let data = tempfile::tempdir().unwrap();
-    let settings =
-        Settings { listen: Some(([127, 0, 0, 1], 0).into()), data: Some(data.path().to_owned()), ..Settings::default() };
+    let settings = Settings {
+        listen: Some(([127, 0, 0, 1], 0).into()),
+        data: Some(data.path().to_owned()),
+        ..Settings::default()
+    };
     let server = server::serve::start(settings.resolve().unwrap()).await.unwrap();
     let url = format!("http://{}", server.address);
     let caller = Caller::new(&url);
     assert_eq!(caller.get("/setup").await.body, json!({"needed": true}));
-    assert_eq!(caller.post("/setup", &json!({"login": "x", "name": "y", "password": "short"})).await.code(), "password_invalid");
-    let body = json!({"login": "Директор", "name": "Мария", "password": "пароль-марии", "role": "reader", "enabled": false});
+    assert_eq!(
+        caller.post("/setup", &json!({"login": "x", "name": "y", "password": "short"})).await.code(),
+        "password_invalid"
+    );
+    let body =
+        json!({"login": "Директор", "name": "Мария", "password": "пароль-марии", "role": "reader", "enabled": false});
     let mut made = tokio::task::JoinSet::new();
     for _ in 0..4 {
         let (caller, mut body) = (Caller::new(&url), body.clone());

@@ -35,7 +35,10 @@ both!(each_case_has_its_answer, async |engine| {
     assert_eq!(basic(ADMIN.1).await.unwrap().status(), StatusCode::OK);
     assert_eq!(basic("не тот").await.unwrap().status(), StatusCode::UNAUTHORIZED);
     // A webhook of an account that is gone.
-    assert_eq!(world.admin.call(reqwest::Method::DELETE, &format!("/accounts/{account}"), None).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        world.admin.call(reqwest::Method::DELETE, &format!("/accounts/{account}"), None).await.status,
+        StatusCode::NO_CONTENT
+    );
     assert_eq!(post(Some(&header), b"{}".to_vec()).await.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(basic(ADMIN.1).await.unwrap().status(), StatusCode::NOT_FOUND);
     // What was refused stands in the integration log with its body; the header does not.
@@ -65,7 +68,12 @@ both!(five_at_once_from_each_of_fifty_new_contacts, async |engine| {
             let request = http
                 .post(format!("{}/hs/whatsapp/webhook/{account}", world.url))
                 .header("authorization", &header)
-                .json(&text(instance.id, &format!("7912000{contact:04}@c.us"), &format!("M{contact}-{message}"), "Здравствуйте"));
+                .json(&text(
+                    instance.id,
+                    &format!("7912000{contact:04}@c.us"),
+                    &format!("M{contact}-{message}"),
+                    "Здравствуйте",
+                ));
             // Each is told twice, as providers do.
             for request in [request.try_clone().unwrap(), request] {
                 calls.spawn(async move { request.send().await.unwrap().status() });

@@ -27,7 +27,12 @@ pub(super) async fn find(api: &Api, parcel: &Parcel, chat: &str, since: Moment) 
     }
     // It left the queue between the two questions, or the common journal lags: the chat's own tells more.
     let history = api.json(Ask::post("getChatHistory", json!({"chatId": chat, "count": ROWS}))).await?;
-    Ok(in_journal(&history, parcel, chat, since).unwrap_or(Found::Nowhere))
+    if let Some(found) = in_journal(&history, parcel, chat, since) {
+        return Ok(found);
+    }
+    // What was sent while this setting was off never enters the journals (§2.4): then their silence proves nothing.
+    let settings = api.json(Ask::get("getSettings")).await?;
+    Ok(if settings["outgoingAPIMessageWebhook"] == "yes" { Found::Nowhere } else { Found::Unclear })
 }
 
 pub(super) fn in_queue(queue: &Value, parcel: &Parcel, chat: &str) -> Option<Found> {
