@@ -98,14 +98,14 @@ pub async fn start(config: Config) -> anyhow::Result<Server> {
     first_administrator(&state).await?;
     work::shards::begin(&state).await?;
     let mut work = JoinSet::new();
-    work.spawn(work::inbound::run(state.clone()));
-    work.spawn(work::outbound::run(state.clone()));
-    work.spawn(work::receive::run(state.clone()));
-    work.spawn(work::sandbox::run(state.clone()));
-    work.spawn(work::shards::run(state.clone()));
-    work.spawn(work::upkeep::run(state.clone()));
-    work.spawn(work::upkeep::listen(state.clone()));
-    work.spawn(live::run(state.clone()));
+    keep_running(&mut work, &state, "inbound", work::inbound::run);
+    keep_running(&mut work, &state, "outbound", work::outbound::run);
+    keep_running(&mut work, &state, "receive", work::receive::run);
+    keep_running(&mut work, &state, "sandbox", work::sandbox::run);
+    keep_running(&mut work, &state, "shards", work::shards::run);
+    keep_running(&mut work, &state, "upkeep", work::upkeep::run);
+    keep_running(&mut work, &state, "listen", work::upkeep::listen);
+    keep_running(&mut work, &state, "live", live::run);
     let address = listener.local_addr()?;
     let router = router(&state).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = state.clone();
@@ -116,6 +116,24 @@ pub async fn start(config: Config) -> anyhow::Result<Server> {
         }
     });
     Ok(Server { state, address, work })
+}
+
+/// Runs a worker until it ends in order. One that panics is begun anew: a mistake in one place must not leave the whole
+/// house without, say, its outbox until somebody notices.
+fn keep_running<F>(work: &mut JoinSet<()>, state: &State, name: &'static str, run: fn(State) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let state = state.clone();
+    work.spawn(async move {
+        while let Err(error) = tokio::spawn(run(state.clone())).await {
+            if !error.is_panic() {
+                return;
+            }
+            tracing::error!(worker = name, "a worker panicked and is begun anew");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    });
 }
 
 impl Server {
