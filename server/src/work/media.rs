@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use anyhow::anyhow;
 use domain::file::MAX_FILE_BYTES;
 use domain::{Address, ContactId, Fact, FileId, FileState, MessageId, Reason};
 
@@ -119,9 +118,7 @@ fn trouble(reason: Reason, reaction: Reaction, detail: String) -> Trouble {
 }
 
 /// Something of ours broke (the database, the disk): worth another try, and a line in our own log.
-#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 fn ours(error: anyhow::Error) -> Trouble {
-    let error = anyhow!(error);
     tracing::error!(error = format!("{error:#}"), "a chore met an error of ours");
     trouble(Reason::ProviderError, Reaction::Retry(None), String::new())
 }
