@@ -1,6 +1,8 @@
 //! Integration tests, one binary: the real server on a free port, a fresh database, the emulator as the outside world.
 //! Each test runs on SQLite and on PostgreSQL (`both!`), so the name of a failing one tells which.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on is to fail")]
+
 #[macro_use]
 mod harness;
 
