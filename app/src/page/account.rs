@@ -10,14 +10,14 @@ use leptos::task::spawn_local;
 use super::account_form::{AccessFields, AccountForm};
 use super::account_parts::{Abilities, Rights, StateBox};
 use super::check::{CheckBox, CheckRun};
-use super::link_phone::LinkPhone;
+use super::link_phone::{LinkPhone, refresh};
 use super::receive::ReceiveBox;
 use super::settings::back;
 use crate::api::{self, Trouble};
 use crate::i18n::{self, Style, t};
 use crate::state::session;
 use crate::ui::field::focus_first_error;
-use crate::ui::state::{badge, provider_name, state_of};
+use crate::ui::state::{badge, provider_name};
 use crate::ui::{Broken, Confirm, Loading, Menu, SubmitButton, complain, icon, toast};
 use crate::{live, route};
 
@@ -74,6 +74,9 @@ fn Editor(account: Account) -> impl IntoView {
     session.title.set(account.name.clone());
     let account = RwSignal::new(account);
     follow(account);
+    if account.with_untracked(|account| account.enabled && account.state == AccountState::Unknown) {
+        refresh(id, account);
+    }
     let run = CheckRun::new(id);
     let busy = RwSignal::new(false);
     let node = NodeRef::<html::Form>::new();
@@ -95,6 +98,10 @@ fn Editor(account: Account) -> impl IntoView {
                     session.title.set(saved.name.clone());
                     account.set(saved);
                     toast("check", t().common.saved);
+                    // A new key or address shows at once whether it is right.
+                    if !sandbox {
+                        refresh(id, account);
+                    }
                 }
                 Err(trouble) => {
                     form.refuse(&trouble);
@@ -104,10 +111,6 @@ fn Editor(account: Account) -> impl IntoView {
             busy.try_set(false);
         });
     };
-    let state = Memo::new(move |_| account.with(state_of));
-    let linkable = (capabilities.qr || capabilities.pairing_code) && !sandbox;
-    let phone =
-        move || (linkable && state.get() != AccountState::Off).then(|| view! { <LinkPhone account capabilities /> });
     view! {
         <form class="page" node_ref=node novalidate on:submit=submit aria-label=move || account.with(|a| (t().settings.account_named)(&a.name))>
             <Head account run busy />
@@ -148,7 +151,7 @@ fn Editor(account: Account) -> impl IntoView {
                         <Rights form />
                     </div>
                     <aside class="stack">
-                        {phone} <StateBox account /> <Abilities capabilities />
+                        {(!sandbox).then(|| view! { <LinkPhone account capabilities /> })} <StateBox account /> <Abilities capabilities />
                     </aside>
                 </div>
             </div>
@@ -198,7 +201,7 @@ fn Actions(account: RwSignal<Account>) -> impl IntoView {
     let id = account.with_untracked(|a| a.id);
     let sandbox = account.with_untracked(|a| a.provider == Provider::Sandbox);
     let deleting = RwSignal::new(false);
-    let refresh = move |_| {
+    let ask = move |_| {
         spawn_local(async move {
             match api::act::<Account>(&format!("/accounts/{id}/refresh")).await {
                 Ok(news) => {
@@ -218,6 +221,9 @@ fn Actions(account: RwSignal<Account>) -> impl IntoView {
                     toast("check", if enabled { t().settings.turned_on } else { t().settings.turned_off });
                     session.put_account(news.clone());
                     account.try_set(news);
+                    if enabled && !sandbox {
+                        refresh(id, account);
+                    }
                 }
                 Err(trouble) => complain(&trouble),
             }
@@ -245,7 +251,7 @@ fn Actions(account: RwSignal<Account>) -> impl IntoView {
     };
     view! {
         <Menu class="btn small icon" label=t().settings.more face=ViewFn::from(face)>
-            <button type="button" class="menu-item" role="menuitem" on:click=refresh>
+            <button type="button" class="menu-item" role="menuitem" on:click=ask>
                 {icon("refresh")}
                 {t().settings.ask_state}
             </button>

@@ -16,7 +16,20 @@ use crate::ui::{Confirm, Field, complain, icon, mark, spinner, toast};
 /// Pause between two questions for the code, milliseconds. The server keeps the picture meanwhile.
 const PAUSE: u32 = 2_000;
 
-/// The box that links a phone.
+/// Whether there is a phone to link or linked: not while the provider does not even let us in.
+fn linkable(state: AccountState) -> bool {
+    !matches!(
+        state,
+        AccountState::Off
+            | AccountState::Unknown
+            | AccountState::WrongKey
+            | AccountState::WrongInstance
+            | AccountState::Expired
+            | AccountState::Unreachable
+    )
+}
+
+/// The box that links a phone, while that makes sense.
 #[component]
 pub fn LinkPhone(
     /// The account.
@@ -24,6 +37,18 @@ pub fn LinkPhone(
     /// What its provider can.
     capabilities: Capabilities,
 ) -> impl IntoView {
+    let shown = Memo::new(move |_| {
+        (capabilities.qr || capabilities.pairing_code) && account.with(|account| linkable(state_of(account)))
+    });
+    view! {
+        <Show when=move || shown.get()>
+            <LinkBox account capabilities />
+        </Show>
+    }
+}
+
+#[component]
+fn LinkBox(account: RwSignal<Account>, capabilities: Capabilities) -> impl IntoView {
     let id = account.with_untracked(|a| a.id);
     let linked = Memo::new(move |_| account.with(|a| state_of(a) == AccountState::Working));
     let by_number = RwSignal::new(!capabilities.qr);
@@ -111,8 +136,8 @@ fn Linked(account: RwSignal<Account>) -> impl IntoView {
     }
 }
 
-/// Asks the server for the account as it is, once a phone has been linked.
-fn refresh(id: AccountId, account: RwSignal<Account>) {
+/// Asks the provider how the account stands, and shows it.
+pub fn refresh(id: AccountId, account: RwSignal<Account>) {
     spawn_local(async move {
         if let Ok(news) = api::act::<Account>(&format!("/accounts/{id}/refresh")).await {
             account.try_set(news);
@@ -219,7 +244,7 @@ fn ByQr(id: AccountId, account: RwSignal<Account>) -> impl IntoView {
                 (!text.is_empty()).then(|| view! { <p class="sm warn-t" role="alert">{text}</p> })
             }}
         </Show>
-        <div class="grid-2 keep how-two">
+        <div class="grid-2 keep">
             <HowTo title="Android" steps=t().settings.android />
             <HowTo title="iPhone" steps=t().settings.iphone />
         </div>
@@ -229,7 +254,7 @@ fn ByQr(id: AccountId, account: RwSignal<Account>) -> impl IntoView {
 #[component]
 fn HowTo(title: &'static str, steps: [&'static str; 4]) -> impl IntoView {
     view! {
-        <div>
+        <div class="how-to">
             <h3>{title}</h3>
             <ol class="how">
                 {steps

@@ -11,7 +11,7 @@ use leptos::task::spawn_local;
 
 use super::account_form::{AccessFields, AccountForm, connect, default_receive, provider_choice};
 use super::check::{CheckRun, verdict, what};
-use super::link_phone::LinkPhone;
+use super::link_phone::{LinkPhone, refresh};
 use super::setup::back_to;
 use super::user::{FieldErrors, NewPassword, RoleField};
 use crate::api::{self, Trouble};
@@ -259,8 +259,10 @@ fn Test(account: Account) -> impl IntoView {
         (0, false) => line(Mark::Waits, t().common.test_chats, t().common.test_chats_none).into_any(),
         (n, _) => line(Mark::Done, t().common.test_chats, (t().common.test_chats_ok)(n)).into_any(),
     };
-    let link = (!sandbox && (capabilities.qr || capabilities.pairing_code))
-        .then(|| view! { <div class="mt-4"><LinkPhone account capabilities /></div> });
+    if !sandbox {
+        refresh(id, account);
+    }
+    let link = (!sandbox).then(|| view! { <div class="mt-4"><LinkPhone account capabilities /></div> });
     view! {
         <ul class="mt-4" aria-live="polite">
             {provider} {state} {live} {first}

@@ -227,11 +227,15 @@ pub fn RoleField(
     role: RwSignal<Role>,
 ) -> impl IntoView {
     let about = fresh_id("about");
+    let id = fresh_id("role");
     let hint = Signal::derive(move || (t().settings.role_text)(role.get()).to_owned());
     view! {
-        <label class="field">
-            <span class="label">{t().settings.role}</span>
+        <div class="field">
+            <label class="label" for=id.clone()>
+                {t().settings.role}
+            </label>
             <select
+                id=id
                 class="input"
                 aria-describedby=about.clone()
                 on:change=move |event| {
@@ -243,7 +247,7 @@ pub fn RoleField(
                 {role_options(role)}
             </select>
             <Below id=about error=String::new() hint />
-        </label>
+        </div>
     }
 }
 

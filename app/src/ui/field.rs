@@ -56,6 +56,7 @@ pub fn Field(
     maxlength: u32,
 ) -> impl IntoView {
     let about = fresh_id("about");
+    let id = fresh_id("field");
     let node = NodeRef::<html::Input>::new();
     if autofocus {
         focus_soon(node);
@@ -63,6 +64,7 @@ pub fn Field(
     let input = view! {
         <input
             node_ref=node
+            id=id.clone()
             class=format!("input {input_class}")
             type=kind
             autocomplete=autocomplete
@@ -81,11 +83,13 @@ pub fn Field(
         view! { <span class="with-icon">{icon(glyph)}{input}</span> }.into_any()
     };
     view! {
-        <label class=format!("field {class}")>
-            <span class="label">{label}</span>
+        <div class=format!("field {class}")>
+            <label class="label" for=id>
+                {label}
+            </label>
             {input}
             <Below id=about error hint />
-        </label>
+        </div>
     }
 }
 

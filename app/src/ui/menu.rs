@@ -30,8 +30,11 @@ pub fn Menu(
         let shown = menu.get_untracked().is_some_and(|menu| menu.matches(":popover-open").unwrap_or(false));
         open.set(shown);
         if shown && let (Some(button), Some(menu)) = (button.get_untracked(), menu.get_untracked()) {
-            place(&button, &menu);
-            step(&menu, 0, true);
+            // The entries are made in between, and only then has the menu its size.
+            request_animation_frame(move || {
+                place(&button, &menu);
+                step(&menu, 0, true);
+            });
         }
     };
     let keys = move |event: web_sys::KeyboardEvent| {
