@@ -22,6 +22,7 @@ mod new_chat;
 mod notify;
 mod open;
 mod order;
+mod part;
 mod preview;
 mod room;
 mod row;
@@ -68,11 +69,11 @@ pub fn Inbox() -> impl IntoView {
             <div class="inbox-grid" data-view=view data-card=card>
                 <filters::Filters />
                 <list::List />
-                {move || match chats.open.get() {
+                {part::part(move || match chats.open.get() {
                     Some(id) => view! { <ChatPane id /> }.into_any(),
                     None => nothing_open(chats).into_any(),
-                }}
-                {move || chats.open.get().map(|id| view! { <card::Card id /> })}
+                })}
+                {part::part(move || chats.open.get().map(|id| view! { <card::Card id /> }))}
             </div>
         </div>
         <new_chat::NewChat />
@@ -112,7 +113,7 @@ fn ChatPane(
     };
     view! {
         <main class="chat" aria-label=name>
-            {move || {
+            {part::part(move || {
                 if let Some(trouble) = failed.get() {
                     let room = room.clone();
                     return view! {
@@ -133,7 +134,7 @@ fn ChatPane(
                     }
                     None => view! { <log::LogSkeleton /> }.into_any(),
                 }
-            }}
+            })}
         </main>
     }
 }

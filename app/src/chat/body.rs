@@ -4,6 +4,7 @@ use domain::{Direction, File, FileState, Kind, Message, MessageId};
 use leptos::prelude::*;
 
 use super::bubble::{Here, meta};
+use super::part::part;
 use super::send;
 use super::text::{Piece, extension, is_emoji_only, pieces};
 use super::viewer::Picture;
@@ -67,7 +68,7 @@ pub fn body(here: &Here, message: ArcRwSignal<Message>) -> AnyView {
         })
     };
     let here = here.clone();
-    (move || draw(&here, content.get(), message.clone())).into_any()
+    part(move || draw(&here, content.get(), message.clone()))
 }
 
 fn draw(here: &Here, content: Content, message: ArcRwSignal<Message>) -> AnyView {

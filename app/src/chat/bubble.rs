@@ -6,6 +6,7 @@ use domain::message::Quote;
 use domain::{Direction, Kind, Message, MessageId, Origin, Status};
 use leptos::prelude::*;
 
+use super::part::part;
 use super::room::Room;
 use super::store::Chats;
 use super::viewer::Picture;
@@ -51,7 +52,7 @@ pub fn message(here: &Here, key: i64, message: ArcRwSignal<Message>, cont: bool)
     };
     let toolbar = {
         let (here, message) = (here.clone(), message.clone());
-        move || here.active.selected(&Some(key)).then(|| acts(&here, &message))
+        part(move || here.active.selected(&Some(key)).then(|| acts(&here, &message)))
     };
     view! {
         <li id=format!("m{key}") class=class data-by=hand(here.chats, &first) tabindex="-1">
@@ -232,7 +233,7 @@ pub fn meta(message: ArcRwSignal<Message>, over: bool) -> AnyView {
         let message = message.read();
         (message.sent_at, message.edited_at.filter(|_| message.deleted_at.is_none()), message.status)
     });
-    let inside = move || {
+    let inside = part(move || {
         let (at, edited, status) = shown.get();
         let full = i18n::moment(at, Style::Full);
         let edited = edited.map(|at| view! { <span title=i18n::moment(at, Style::Full)>{t().chat.edited}</span> });
@@ -248,7 +249,7 @@ pub fn meta(message: ArcRwSignal<Message>, over: bool) -> AnyView {
             <time title=full>{i18n::moment(at, Style::Time)}</time>
             {tick}
         }
-    };
+    });
     view! {
         <span class=if over { "meta over" } else { "meta" } data-status=move || shown.get().2.as_str()>
             {inside}
@@ -288,7 +289,7 @@ pub fn status_word(status: Status) -> &'static str {
     }
 }
 
-fn reactions(message: ArcRwSignal<Message>) -> impl IntoView {
+fn reactions(message: ArcRwSignal<Message>) -> AnyView {
     let shown = Memo::new(move |_| {
         let message = message.read();
         let mut counted: Vec<(String, usize, bool)> = Vec::new();
@@ -304,7 +305,7 @@ fn reactions(message: ArcRwSignal<Message>) -> impl IntoView {
         }
         counted
     });
-    move || {
+    part(move || {
         let shown = shown.get();
         (!shown.is_empty()).then(|| {
             let chips = shown
@@ -316,11 +317,11 @@ fn reactions(message: ArcRwSignal<Message>) -> impl IntoView {
                 .collect_view();
             view! { <div class="reacts" role="group" aria-label=t().chat.reactions>{chips}</div> }
         })
-    }
+    })
 }
 
 /// Why a message did not go or still waits, and what can be done.
-fn trouble(here: &Here, message: ArcRwSignal<Message>) -> impl IntoView {
+fn trouble(here: &Here, message: ArcRwSignal<Message>) -> AnyView {
     let here = here.clone();
     let shown = {
         let message = message.clone();
@@ -331,7 +332,7 @@ fn trouble(here: &Here, message: ArcRwSignal<Message>) -> impl IntoView {
                 .then(|| (message.id, message.status, message.failure.clone()))
         })
     };
-    move || {
+    part(move || {
         let (id, status, failure) = shown.get()?;
         let t = &t().chat;
         // What this computer could not hand over has its sentence in the detail.
@@ -379,5 +380,5 @@ fn trouble(here: &Here, message: ArcRwSignal<Message>) -> impl IntoView {
                 {drop}
             </div>
         })
-    }
+    })
 }

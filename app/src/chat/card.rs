@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::face::face;
 use super::head::{HandOver, phone, toggle_card};
+use super::part::part;
 use super::store::{Pane, chats};
 use crate::i18n::{self, t};
 use crate::ui::{Avatar, icon};
@@ -58,7 +59,7 @@ pub fn Card(
                 </button>
             </div>
             <div class="scroll grow">
-                {move || known.get().then(|| chats.chat(id)).flatten().map(|chat| view! { <Inside chat /> })}
+                {part(move || known.get().then(|| chats.chat(id)).flatten().map(|chat| view! { <Inside chat /> }))}
             </div>
         </aside>
     }
@@ -90,7 +91,7 @@ fn Inside(chat: ArcRwSignal<Chat>) -> impl IntoView {
         let chat = chat.clone();
         Memo::new(move |_| chats.session.account(chat.read().account))
     };
-    let owner_line = move || match owner.get() {
+    let owner_line = part(move || match owner.get() {
         Some(user) => view! {
             <Avatar name=user.name.clone() seed=user.id.0 size="s" />
             <div class="grow">
@@ -109,7 +110,7 @@ fn Inside(chat: ArcRwSignal<Chat>) -> impl IntoView {
             </div>
         }
         .into_any(),
-    };
+    });
     let hand_over = move || {
         chats
             .writes()
@@ -118,10 +119,10 @@ fn Inside(chat: ArcRwSignal<Chat>) -> impl IntoView {
     view! {
         <div class="card-top">
             <div class="line">
-                {move || contact.with(|contact| face(contact, "l"))}
+                {part(move || contact.with(|contact| face(contact, "l")))}
                 <div class="grow">
-                    <b class="card-name">{move || contact.with(Contact::title)}</b>
-                    <p class="sm soft num">{move || contact.with(phone)}</p>
+                    <b class="card-name">{part(move || contact.with(Contact::title))}</b>
+                    <p class="sm soft num">{part(move || contact.with(phone))}</p>
                 </div>
             </div>
             {move || {

@@ -12,6 +12,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 
 use super::attach::{self, State};
+use super::part::part;
 use super::room::Room;
 use super::store::{Chats, chats};
 use super::tray::Tray;
@@ -65,7 +66,7 @@ pub fn Composer(
     });
     view! {
         <div class="composer" data-pane="composer">
-            {move || match mode.get() {
+            {part(move || match mode.get() {
                 Mode::Editor => view! { <Editor room=room.clone() account /> }.into_any(),
                 Mode::Reader => {
                     view! {
@@ -85,7 +86,7 @@ pub fn Composer(
                     }
                         .into_any()
                 }
-            }}
+            })}
         </div>
     }
 }
@@ -262,12 +263,12 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
                     class="btn small primary send"
                     disabled=move || !can.get()
                     aria-busy=move || waiting.get().then_some("true")
+                    aria-label=send_words
                     title=move || if waiting.get() { t().chat.wait_upload } else { t().chat.send_title }
                     on:click=move |_| submit()
                 >
                     {icon("send")}
                     <span class="not-phone">{send_words}</span>
-                    <span class="vh only-phone-text">{t().chat.send}</span>
                 </button>
             </div>
         </div>
@@ -317,8 +318,8 @@ fn sizes_itself() -> bool {
 fn Bar(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
     let chats = chats();
     let chat = room.chat;
-    let from = move || account.with(|account| account.as_ref().map(|a| (t().chat.from_account)(&a.name)));
-    let state = move || {
+    let from = part(move || account.with(|account| account.as_ref().map(|a| (t().chat.from_account)(&a.name))));
+    let state = part(move || {
         account.with(|account| {
             let account = account.as_ref().filter(|account| !account.state.sends())?;
             let (name, what) = domain::locale::state(i18n::language(), account.state);
@@ -329,12 +330,12 @@ fn Bar(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
                 </span>
             })
         })
-    };
-    let typing = move || {
+    });
+    let typing = part(move || {
         let name = chats.typing.with(|typing| typing.get(&chat).map(|(name, _)| name.clone()))?;
         Some(view! { <span class="nowrap typing" role="status">{(t().chat.types)(&name)}</span> })
-    };
-    let left = move || {
+    });
+    let left = part(move || {
         let limit = if room.tray.with(Vec::is_empty) { MAX_TEXT } else { MAX_CAPTION };
         let letters = room.text.with(|text| text.chars().count());
         (letters + NEAR > limit).then(|| {
@@ -345,7 +346,7 @@ fn Bar(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
                 </span>
             }
         })
-    };
+    });
     view! {
         <div class="comp-bar">
             <span class="trunc">{from} " " {state}</span>
@@ -359,7 +360,7 @@ fn Bar(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
 #[component]
 fn Quoted(room: Room) -> impl IntoView {
     let chats = chats();
-    move || {
+    part(move || {
         let quote = room.quote.get()?;
         let room = room.clone();
         let name = author(chats, &quote);
@@ -382,7 +383,7 @@ fn Quoted(room: Room) -> impl IntoView {
                 </button>
             </div>
         })
-    }
+    })
 }
 
 /// Opens a chat with a text to be looked over and sent: a link from elsewhere. What was begun before stays.

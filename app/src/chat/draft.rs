@@ -1,10 +1,10 @@
-//! Texts begun and not sent: kept on this computer at once and on the server soon after, each under its own chat.
+//! Texts begun and not sent, each under its own chat: kept on this computer until the server has them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use domain::ChatId;
 use domain::chat::Draft;
+use domain::{ChatId, Fault, Page};
 use leptos::ev;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -31,15 +31,26 @@ fn storage_name(chats: Chats) -> String {
     format!("drafts.{user}")
 }
 
+/// What the server does not have yet; an empty text is a draft that it has to forget.
 fn stored(chats: Chats) -> BTreeMap<i64, String> {
     state::recall(&storage_name(chats)).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
+fn store(chats: Chats, kept: &BTreeMap<i64, String>) {
+    state::remember(&storage_name(chats), &serde_json::to_string(kept).unwrap_or_default());
+}
+
 /// Takes up the drafts and sees to it that none is lost with the page.
 pub fn begin(chats: Chats) {
-    let kept = stored(chats);
-    chats.drafts.set(kept.into_iter().map(|(id, text)| (ChatId(id), text)).collect());
-    spawn_local(chats.read_drafts());
+    let kept: BTreeMap<ChatId, String> = stored(chats).into_iter().map(|(id, text)| (ChatId(id), text)).collect();
+    chats.drafts.set(kept.iter().filter(|(_, text)| !text.is_empty()).map(|(id, text)| (*id, text.clone())).collect());
+    chats.drafting.update_value(|drafting| drafting.unsynced.extend(kept.clone()));
+    spawn_local(async move {
+        if let Ok(page) = api::get::<Page<Draft>>("/drafts").await {
+            take_in(chats, page.items, &kept);
+        }
+        sync(chats);
+    });
     let hidden = window_event_listener(ev::Custom::<web_sys::Event>::new("pagehide"), move |_| flush(chats));
     on_cleanup(move || {
         hidden.remove();
@@ -50,6 +61,20 @@ pub fn begin(chats: Chats) {
             untrack(|| sync(chats));
         }
     });
+}
+
+/// Drafts that the server keeps; what was typed on this computer is later.
+fn take_in(chats: Chats, drafts: Vec<Draft>, kept: &BTreeMap<ChatId, String>) {
+    for Draft { chat, text } in drafts.into_iter().filter(|draft| !kept.contains_key(&draft.chat)) {
+        if let Some(room) = chats.known_room(chat)
+            && room.text.with_untracked(String::is_empty)
+        {
+            room.text.set(text.clone());
+        }
+        let _ = chats.drafts.try_update(|drafts| {
+            drafts.entry(chat).or_insert(text);
+        });
+    }
 }
 
 /// The text of a chat has changed.
@@ -82,13 +107,9 @@ pub fn flush(chats: Chats) {
     // Another window may have kept drafts meanwhile: only our chats are written.
     let mut kept = stored(chats);
     for (id, text) in &changed {
-        if text.trim().is_empty() {
-            kept.remove(&id.0);
-        } else {
-            kept.insert(id.0, text.clone());
-        }
+        kept.insert(id.0, if text.trim().is_empty() { String::new() } else { text.clone() });
     }
-    state::remember(&storage_name(chats), &serde_json::to_string(&kept).unwrap_or_default());
+    store(chats, &kept);
     let _ = chats.drafts.try_update(|drafts| {
         for (id, text) in changed {
             if text.trim().is_empty() {
@@ -116,12 +137,21 @@ fn sync(chats: Chats) {
             let next = chats.drafting.try_update_value(|drafting| drafting.unsynced.pop_first());
             let Some(Some((chat, text))) = next else { break };
             let text = if text.trim().is_empty() { String::new() } else { text };
-            let answer = api::put(&format!("/chats/{chat}/draft"), &Draft { chat, text: text.clone() }).await;
-            if answer.is_err_and(|trouble| trouble.is_passing()) {
-                chats.drafting.try_update_value(|drafting| {
-                    drafting.unsynced.entry(chat).or_insert(text);
-                });
-                break;
+            match api::put(&format!("/chats/{chat}/draft"), &Draft { chat, text: text.clone() }).await {
+                Err(trouble) if trouble.is_passing() || trouble.is(Fault::SignedOut) => {
+                    chats.drafting.try_update_value(|drafting| {
+                        drafting.unsynced.entry(chat).or_insert(text);
+                    });
+                    break;
+                }
+                // Kept there, or not wanted there: a chat that is gone, somebody who may not write any more.
+                _ => {
+                    let mut kept = stored(chats);
+                    if kept.get(&chat.0) == Some(&text) {
+                        kept.remove(&chat.0);
+                        store(chats, &kept);
+                    }
+                }
             }
         }
         chats.drafting.try_update_value(|drafting| drafting.syncing = false);

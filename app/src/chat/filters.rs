@@ -4,6 +4,7 @@ use domain::{Account, AccountState};
 use leptos::prelude::*;
 
 use super::filter::{View, Wanted};
+use super::part::part;
 use super::store::{Chats, Pane, chats};
 use crate::i18n::{number, t};
 use crate::ui::icon;
@@ -39,7 +40,7 @@ pub fn Filters() -> impl IntoView {
     let views = move |view: View| {
         let here = move || chats.wanted.with(|wanted| wanted.view == view && wanted.account.is_none());
         let href = move || address(chats, &Wanted { view, ..Wanted::default() });
-        let count = move || {
+        let count = part(move || {
             let n = chats.counts.with(|counts| view.count(counts));
             (n > 0).then(|| {
                 let class = match view {
@@ -49,7 +50,7 @@ pub fn Filters() -> impl IntoView {
                 };
                 view! { <span class=class>{number(n)}</span> }
             })
-        };
+        });
         view! {
             <li>
                 <a
@@ -66,7 +67,7 @@ pub fn Filters() -> impl IntoView {
             </li>
         }
     };
-    let accounts = move || {
+    let accounts = part(move || {
         let accounts = chats.session.accounts.get();
         (!accounts.is_empty()).then(|| {
             view! {
@@ -74,7 +75,7 @@ pub fn Filters() -> impl IntoView {
                 <ul>{accounts.into_iter().map(|account| account_item(chats, account)).collect_view()}</ul>
             }
         })
-    };
+    });
     view! {
         <nav class="pane sunken filters" aria-label=t().chat.filters data-pane="filters" tabindex="-1">
             <div class="pane-head">
@@ -100,10 +101,10 @@ fn account_item(chats: Chats, account: Account) -> impl IntoView {
     let id = account.id;
     let here = move || chats.wanted.with(|wanted| wanted.account == Some(id));
     let href = move || address(chats, &Wanted { account: Some(id), ..Wanted::default() });
-    let unread = move || {
+    let unread = part(move || {
         let n = chats.counts.with(|counts| counts.accounts.iter().find(|(a, _)| *a == id).map_or(0, |(_, n)| *n));
         (n > 0).then(|| view! { <span class="n">{number(n)}</span> })
-    };
+    });
     let state = domain::locale::state(crate::i18n::language(), account.state).0;
     view! {
         <li>

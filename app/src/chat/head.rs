@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 
 use super::face::face;
 use super::filter::Wanted;
+use super::part::part;
 use super::store::{Chats, Pane, chats};
 use crate::api;
 use crate::i18n::t;
@@ -82,7 +83,7 @@ pub fn Head(
     };
     let closed_word = move || if closed.get() { t().chat.reopen } else { t().chat.close };
     let writes = Memo::new(move |_| chats.writes());
-    let acts = move || {
+    let acts = part(move || {
         let chat = chat.clone();
         writes.get().then(|| {
             view! {
@@ -100,8 +101,8 @@ pub fn Head(
                 </Show>
             }
         })
-    };
-    let close_button = move || {
+    });
+    let close_button = part(move || {
         writes.get().then(|| {
             view! {
                 <button
@@ -115,7 +116,7 @@ pub fn Head(
                 </button>
             }
         })
-    };
+    });
     let more = move || {
         writes.get().then(|| {
             view! {
@@ -145,9 +146,9 @@ pub fn Head(
             <a class="btn icon quiet only-phone" href=back aria-label=t().chat.to_list>
                 {icon("arrow-left")}
             </a>
-            {move || contact.with(|contact| face(contact, "m"))}
+            {part(move || contact.with(|contact| face(contact, "m")))}
             <div class="who">
-                <h2>{move || contact.with(Contact::title)}</h2>
+                <h2>{part(move || contact.with(Contact::title))}</h2>
                 <p>
                     <span class="trunc">{second}</span>
                 </p>

@@ -13,6 +13,7 @@ use web_sys::{HtmlElement, ResizeObserver};
 use super::filter::{View, Wanted};
 use super::filters;
 use super::order::{reveal, visible};
+use super::part::part;
 use super::row::Row;
 use super::store::{Chats, Load, Pane, chats};
 use crate::i18n::t;
@@ -48,21 +49,23 @@ pub fn step(chats: Chats, by: isize) {
 #[component]
 pub fn List() -> impl IntoView {
     let chats = chats();
-    let heading = move || {
+    let heading = part(move || {
         let wanted = chats.wanted.get();
         match wanted.account.and_then(|id| chats.session.account(id)) {
             Some(account) => account.name,
             None => filters::name(wanted.view).to_owned(),
         }
-    };
-    let waiting = move || {
+    });
+    let waiting = part(move || {
         let (count, waiting) =
             chats.counts.with(|counts| (chats.wanted.with(|wanted| wanted.view.count(counts)), counts.unanswered));
         // The counters know nothing of accounts and searches.
         let counted = chats.wanted.with(|wanted| wanted.account.is_none() && wanted.text.trim().is_empty());
         let count = if counted { count } else { chats.order.with(|order| order.len() as i64) };
         (t().chat.list_summary)(count, waiting)
-    };
+    });
+    // A longer list is the same list: only another state draws the pane anew.
+    let state = Memo::new(move |_| (chats.load.get(), chats.order.with(|order| order.len() == 0)));
     view! {
         <section class="pane list-pane" aria-label=t().chat.list data-pane="list" tabindex="-1">
             <div class="pane-head">
@@ -99,12 +102,12 @@ pub fn List() -> impl IntoView {
             <div class="list-sub">
                 <span>{waiting}</span>
             </div>
-            {move || match (chats.load.get(), chats.order.with(|order| order.len() == 0)) {
+            {part(move || match state.get() {
                 (Load::Failed(trouble), _) => view! { <Broken trouble again=move |()| chats.reload() /> }.into_any(),
                 (Load::Waiting, true) => view! { <Loading rows=8 /> }.into_any(),
                 (_, true) => nothing(chats).into_any(),
                 _ => view! { <Rows /> }.into_any(),
-            }}
+            })}
         </section>
     }
 }

@@ -36,7 +36,7 @@ fn Form() -> impl IntoView {
     let chats = chats();
     let phone = RwSignal::new(String::new());
     let text = RwSignal::new(String::new());
-    let account = RwSignal::new(usable(chats).first().map(|account| account.id));
+    let account = RwSignal::new(untrack(|| usable(chats).first().map(|account| account.id)));
     let wrong = RwSignal::new(String::new());
     let trouble = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
@@ -89,7 +89,7 @@ fn Form() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <form on:submit=submit novalidate>
+        <form class="dlg-form" on:submit=submit novalidate>
             <div class="body stack mid">
                 <Field
                     label=t().chat.phone

@@ -33,7 +33,7 @@ fn go(chats: Chats, phone: Option<String>, account: Option<AccountId>, text: Str
         toast("alert", t().chat.phone_wrong);
         return;
     };
-    let Some(account) = account.or_else(|| usable(chats).first().map(|account| account.id)) else {
+    let Some(account) = account.or_else(|| untrack(|| usable(chats)).first().map(|account| account.id)) else {
         route::replace("/");
         toast("alert", t().chat.no_account);
         return;

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::face::face;
 use super::filter::Wanted;
+use super::part::part;
 use super::preview;
 use super::store::{Chats, chats};
 use super::text::one_line;
@@ -50,15 +51,15 @@ pub fn Row(
     let picture = {
         let chat = chat.clone();
         let contact = Memo::new(move |_| chat.read().contact.clone());
-        move || face(&contact.get(), "")
+        part(move || face(&contact.get(), ""))
     };
     let top = {
         let chat = chat.clone();
-        move || top(chats, &chat.get())
+        part(move || top(chats, &chat.get()))
     };
     let sub = {
         let chat = chat.clone();
-        move || sub(chats, &chat.get())
+        part(move || sub(chats, &chat.get()))
     };
     let label = move || label(chats, &chat.read());
     Some(view! {

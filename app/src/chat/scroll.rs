@@ -60,6 +60,10 @@ impl Scroll {
     /// Puts the log where the room says.
     pub fn settle(&self) {
         let Some(pane) = self.pane.get_untracked() else { return };
+        // Nothing to hold on to yet; where to begin is not forgotten.
+        if self.room.timeline.with_untracked(|timeline| timeline.entries().is_empty()) {
+            return;
+        }
         match self.room.hold.get_value() {
             Hold::End => {
                 if pane.scroll_top() != 0 {

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use domain::chat::{ChatCounts, Draft};
+use domain::chat::ChatCounts;
 use domain::{AccountId, Chat, ChatId, Moment, Page};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -384,17 +384,6 @@ impl Chats {
             }
             self.count_soon();
         });
-    }
-
-    /// Drafts that the server keeps; what was typed on this computer counts as the later one.
-    pub async fn read_drafts(self) {
-        if let Ok(page) = api::get::<Page<Draft>>("/drafts").await {
-            self.drafts.update(|drafts| {
-                for draft in page.items {
-                    drafts.entry(draft.chat).or_insert(draft.text);
-                }
-            });
-        }
     }
 }
 

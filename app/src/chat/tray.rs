@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::attach::{self, Attached, State};
 use super::composer::file_icon;
+use super::part::part;
 use super::room::Room;
 use super::text::extension;
 use crate::i18n::{self, t};
@@ -77,12 +78,12 @@ fn Item(room: Room, id: u32) -> impl IntoView {
         }
     };
     let size = i18n::size(first.size as i64);
-    let below = move || match state.get() {
+    let below = part(move || match state.get() {
         Some(State::Loading(share)) => (t().chat.uploading)((share * 100.0) as i64),
         Some(State::Refused(why)) => why,
         _ => size.clone(),
-    };
-    let progress = move || match state.get() {
+    });
+    let progress = part(move || match state.get() {
         Some(State::Loading(share)) => Some(view! {
             <span
                 class="pg"
@@ -94,7 +95,7 @@ fn Item(room: Room, id: u32) -> impl IntoView {
             ></span>
         }),
         _ => None,
-    };
+    });
     let caption = {
         let room = room.clone();
         move |event| {
