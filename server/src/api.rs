@@ -16,10 +16,10 @@ pub mod user;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::{self, Next};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use domain::Fault;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -58,7 +58,7 @@ fn described() -> OpenApiRouter<State> {
         .merge(log::routes())
         .routes(routes!(live::live))
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(middleware::from_fn(in_time));
+        .layer(middleware::from_fn(|request, next| fault::in_time(PATIENCE, request, next)));
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", plain.merge(file::routes()))
 }
 
@@ -117,13 +117,6 @@ fn csrf(state: &State) -> CsrfLayer {
 
 fn cross_site(_: ProtectionError) -> Response {
     Problem::from(Fault::CrossSite).into_response()
-}
-
-async fn in_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(PATIENCE, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::from(Fault::Timeout).into_response(),
-    }
 }
 
 /// A request in the log. The path as the router knows it: without ids, and without queries, which may hold names.

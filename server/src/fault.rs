@@ -2,6 +2,7 @@
 //! [`speak`] words it in the language of `Accept-Language`. The table of errors is `domain::fault`.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
@@ -71,6 +72,13 @@ impl From<anyhow::Error> for Problem {
             .chain()
             .filter_map(|cause| cause.downcast_ref::<sqlx::Error>())
             .any(|cause| matches!(cause, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)));
+        // A NUL or another text that PostgreSQL does not keep: the caller's mistake, not ours.
+        let unkept = error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>()).any(|cause| {
+            cause.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "22021" || code == "22P05")
+        });
+        if unkept {
+            return Fault::Invalid.into();
+        }
         let fault = if busy { Fault::Unavailable } else { Fault::Internal };
         tracing::error!(code = fault.code(), "{error:#}");
         fault.into()
@@ -117,6 +125,14 @@ pub async fn speak(request: Request, next: Next) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(CONTENT_LENGTH);
     Response::from_parts(parts, body)
+}
+
+/// Middleware: answers [`Fault::Timeout`] when a handler has not answered within `limit`.
+pub async fn in_time(limit: Duration, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::from(Fault::Timeout).into_response(),
+    }
 }
 
 /// Answers calls that do not exist.
@@ -221,5 +237,35 @@ mod tests {
         assert_eq!(problem.fault, Fault::Internal);
         assert_eq!(problem.detail, None);
         assert_eq!(Problem::from(anyhow::Error::from(sqlx::Error::PoolTimedOut)).fault, Fault::Unavailable);
+    }
+
+    #[tokio::test]
+    async fn a_panic_and_a_slow_handler_are_told_in_words() {
+        use axum::routing::get;
+        let limit = Duration::from_millis(20);
+        let router = axum::Router::new()
+            .route("/panic", get(async || -> &'static str { panic!("a secret") }))
+            .route("/slow", get(async || tokio::time::sleep(Duration::from_secs(60)).await))
+            .layer(axum::middleware::from_fn(move |request, next| in_time(limit, request, next)))
+            .layer(tower_http::catch_panic::CatchPanicLayer::custom(caught))
+            .layer(axum::middleware::from_fn(speak));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move { axum::serve(listener, router).await });
+        let fetch = crate::fetch::Fetch::new(&["127.0.0.1".to_owned()]).unwrap();
+        for (path, tongue, status, sentence) in [
+            ("/panic", "ru", 500, "Что-то сломалось на сервере. Данные целы, запись об ошибке есть в журнале."),
+            ("/panic", "en", 500, "Something broke on the server. The data are whole and the error is in the log."),
+            ("/slow", "en", 504, "The answer took too long. Try again."),
+        ] {
+            let call = fetch.call(reqwest::Method::GET, &format!("{url}{path}"), Duration::from_secs(10)).unwrap();
+            let answer = crate::fetch::send(call.header("accept-language", tongue)).await.unwrap();
+            assert_eq!(answer.status().as_u16(), status);
+            let text = answer.text().await.unwrap();
+            let body: FaultBody = serde_json::from_str(&text).unwrap();
+            assert_eq!(body.error.message, sentence);
+            assert!(!text.contains("secret"));
+        }
+        server.abort();
     }
 }
