@@ -10,7 +10,7 @@ use crate::live::{self, LINE, Line};
 use crate::page::{Expired, Missing, SetUp, Settings, SignIn};
 use crate::route::{self, Place};
 use crate::state::{Session, Stage, session};
-use crate::ui::{Avatar, Broken, Menu, Toasts, icon, mark};
+use crate::ui::{Avatar, Broken, Menu, Toasts, icon, mark, part};
 use crate::{api, state};
 
 /// The application.
@@ -168,7 +168,7 @@ fn Inside() -> impl IntoView {
 fn Rail() -> impl IntoView {
     let session = session();
     let here = move |test: fn(Place) -> bool| move || test(route::place()).then_some("page");
-    let unread = move || {
+    let unread = part(move || {
         let n = session.unread.get();
         (n > 0).then(|| {
             let shown = if n > 99 { "99+".to_owned() } else { n.to_string() };
@@ -178,7 +178,7 @@ fn Rail() -> impl IntoView {
                 </span>
             }
         })
-    };
+    });
     view! {
         <nav class="rail" aria-label=t().common.sections>
             <a class="logo" href="/" aria-label=t().common.product>

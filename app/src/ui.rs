@@ -7,6 +7,7 @@ pub mod field;
 pub mod icon;
 pub mod menu;
 pub mod mood;
+pub mod part;
 pub mod state;
 pub mod toast;
 
@@ -17,4 +18,5 @@ pub use field::{Field, PasswordField, Switch};
 pub use icon::{icon, mark, spinner};
 pub use menu::Menu;
 pub use mood::{Broken, Empty, Loading};
+pub use part::part;
 pub use toast::{Toasts, complain, toast};

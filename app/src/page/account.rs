@@ -18,7 +18,7 @@ use crate::i18n::{self, Style, t};
 use crate::state::session;
 use crate::ui::field::focus_first_error;
 use crate::ui::state::{badge, provider_name};
-use crate::ui::{Broken, Confirm, Loading, Menu, SubmitButton, complain, icon, toast};
+use crate::ui::{Broken, Confirm, Loading, Menu, SubmitButton, complain, icon, part, toast};
 use crate::{live, route};
 
 /// One account of the settings.
@@ -36,11 +36,11 @@ pub fn OpenedAccount(
         });
     };
     load();
-    let view = move || match found.get() {
+    let view = part(move || match found.get() {
         None => view! { <Loading /> }.into_any(),
         Some(Err(trouble)) => view! { <Broken trouble again=move |()| load() /> }.into_any(),
         Some(Ok(account)) => view! { <Editor account /> }.into_any(),
-    };
+    });
     view! { <section class="page">{view}</section> }
 }
 

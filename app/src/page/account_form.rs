@@ -17,7 +17,7 @@ use crate::route::{self, Item, Place, Section};
 use crate::state::session;
 use crate::ui::field::{Below, focus_first_error, fresh_id};
 use crate::ui::state::provider_name;
-use crate::ui::{Field, SubmitButton, icon, toast};
+use crate::ui::{Field, SubmitButton, icon, part, toast};
 
 /// Where an error belongs when it belongs to no field.
 pub const WHOLE: &str = "";
@@ -178,7 +178,7 @@ pub fn AccessFields(
     #[prop(default = true)]
     named: bool,
 ) -> impl IntoView {
-    let green = move || {
+    let green = part(move || {
         (form.provider.get() == Provider::GreenApi).then(|| {
             view! {
                 <Field label="idInstance" value=form.id_instance error=form.error("id_instance") input_class="mono" placeholder="1101000001" />
@@ -187,7 +187,7 @@ pub fn AccessFields(
                 <Field label=t().settings.media_url value=form.media_url error=form.error("media_url") hint=t().settings.media_hint.to_owned() class="span-2" input_class="mono" kind="url" placeholder="https://1101.media.green-api.com" />
             }
         })
-    };
+    });
     view! {
         {named
             .then(|| {

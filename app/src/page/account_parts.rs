@@ -10,7 +10,7 @@ use crate::api;
 use crate::i18n::{self, t};
 use crate::ui::icon::sized;
 use crate::ui::state::{state_of, tone};
-use crate::ui::{Avatar, Switch};
+use crate::ui::{Avatar, Switch, part};
 
 /// Who may use the account, and its switches.
 #[component]
@@ -105,7 +105,7 @@ pub fn StateBox(
     /// The account.
     account: RwSignal<Account>,
 ) -> impl IntoView {
-    let body = move || {
+    let body = part(move || {
         account.with(|account| {
             let state = state_of(account);
             let (words, advice) = locale::state(i18n::language(), state);
@@ -132,7 +132,7 @@ pub fn StateBox(
                 </div>
             }
         })
-    };
+    });
     view! {
         <section class="box" aria-live="polite">
             <header>

@@ -10,7 +10,7 @@ use crate::i18n::{self, t};
 use crate::route::{self, Item, Place, Section};
 use crate::state::session;
 use crate::ui::state::{dot, pretty_phone, provider_name, state_of, tone};
-use crate::ui::{Empty, Loading, icon};
+use crate::ui::{Empty, Loading, icon, part};
 
 /// The list of accounts and the opened one.
 #[component]
@@ -34,11 +34,11 @@ pub fn Accounts() -> impl IntoView {
             route::replace(&Place::Settings(Section::Accounts(Item::One(id))).path());
         }
     });
-    let opened = move || match open.get() {
+    let opened = part(move || match open.get() {
         Item::One(id) => view! { <OpenedAccount id /> }.into_any(),
         Item::New => view! { <NewAccount /> }.into_any(),
         Item::None => view! { <Nothing /> }.into_any(),
-    };
+    });
     let view = move || if open.get() == Item::None { "list" } else { "item" };
     view! {
         <main class="page">

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use crate::api::{self, Trouble};
 use crate::i18n::{self, t};
-use crate::ui::{icon, spinner};
+use crate::ui::{icon, part, spinner};
 
 /// A check that may be running, done, or not begun.
 #[derive(Clone, Copy)]
@@ -55,7 +55,7 @@ pub fn CheckBox(
     /// The provider's name.
     name: &'static str,
 ) -> impl IntoView {
-    let verdict = move || match run.found() {
+    let verdict = part(move || match run.found() {
         Some(Ok(check)) if check.ok => Some(
             view! { <p class="mt-2"><span class="badge ok">{icon("check")}{t().settings.check_ok}</span></p> }
                 .into_any(),
@@ -65,8 +65,8 @@ pub fn CheckBox(
                 .into_any(),
         ),
         _ => None,
-    };
-    let body = move || match run.found() {
+    });
+    let body = part(move || match run.found() {
         None if run.busy() => view! { <p class="line sm soft">{spinner()}{t().settings.checking}</p> }.into_any(),
         None => view! { <p class="sm soft">{t().settings.check_text}</p> }.into_any(),
         Some(Err(trouble)) => {
@@ -74,7 +74,7 @@ pub fn CheckBox(
                 .into_any()
         }
         Some(Ok(check)) => view! { <Steps steps=check.steps name /> }.into_any(),
-    };
+    });
     view! {
         <section class="box" aria-live="polite">
             <header>

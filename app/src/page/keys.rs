@@ -10,7 +10,7 @@ use super::receive::CodeBox;
 use crate::api;
 use crate::i18n::{self, t};
 use crate::ui::field::focus_first_error;
-use crate::ui::{Confirm, Field, SubmitButton, complain, icon, toast};
+use crate::ui::{Confirm, Field, SubmitButton, complain, icon, part, toast};
 
 /// The list of keys and the form that makes one.
 #[component]
@@ -95,15 +95,15 @@ pub fn Keys() -> impl IntoView {
             </li>
         }
     };
-    let list = move || {
+    let list = part(move || {
         let keys = keys.get();
         if keys.is_empty() {
             view! { <p class="sm muted">{t().settings.no_keys}</p> }.into_any()
         } else {
             view! { <ul class="lines">{keys.into_iter().map(row).collect_view()}</ul> }.into_any()
         }
-    };
-    let fresh = move || {
+    });
+    let fresh = part(move || {
         made.get().and_then(|key| key.key).map(|key| {
             view! {
                 <div class="notice ok" role="status">
@@ -114,7 +114,7 @@ pub fn Keys() -> impl IntoView {
                 </div>
             }
         })
-    };
+    });
     view! {
         <section class="box">
             <header>

@@ -11,7 +11,7 @@ use crate::api;
 use crate::i18n::{self, t};
 use crate::state::session;
 use crate::ui::state::{pretty_phone, state_of};
-use crate::ui::{Confirm, Field, complain, icon, mark, spinner, toast};
+use crate::ui::{Confirm, Field, complain, icon, mark, part, spinner, toast};
 
 /// Pause between two questions for the code, milliseconds. The server keeps the picture meanwhile.
 const PAUSE: u32 = 2_000;
@@ -210,14 +210,14 @@ fn ByQr(id: AccountId, account: RwSignal<Account>) -> impl IntoView {
             None => t().settings.qr_waiting.to_owned(),
         }
     });
-    let picture = move || match png.get() {
+    let picture = part(move || match png.get() {
         Some(png) => view! {
             <img alt=t().settings.qr_alt src=format!("data:image/png;base64,{png}") width="216" height="216" />
             <span class="mk" aria-hidden="true">{mark("mark")}</span>
         }
         .into_any(),
         None => view! { <div class="wait">{spinner()} <p class="sm">{words}</p></div> }.into_any(),
-    };
+    });
     let seconds = Memo::new(move |_| ((until.get().0 - now.get()) / 1_000.0).ceil().max(0.0) as i64);
     let share = move || {
         let (end, span) = until.get();
@@ -306,7 +306,7 @@ fn ByNumber(id: AccountId, account: RwSignal<Account>) -> impl IntoView {
             busy.try_set(false);
         });
     };
-    let shown = move || {
+    let shown = part(move || {
         code.get().map(|(code, end)| {
             let left = move || {
                 let seconds = ((end - now.get()) / 1_000.0).ceil() as i64;
@@ -320,7 +320,7 @@ fn ByNumber(id: AccountId, account: RwSignal<Account>) -> impl IntoView {
                 </div>
             }
         })
-    };
+    });
     // Not a form: this box stands inside the account's own.
     let enter = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Enter" {

@@ -11,7 +11,7 @@ use crate::i18n::{self, Style, t};
 use crate::route;
 use crate::state::session;
 use crate::ui::icon::sized;
-use crate::ui::{Broken, Empty, Loading, complain, icon};
+use crate::ui::{Broken, Empty, Loading, complain, icon, part};
 
 /// Lines read at once.
 const PAGE: usize = 100;
@@ -57,14 +57,14 @@ pub fn Log() -> impl IntoView {
         filter.track();
         load(None);
     });
-    let body = move || match entries.get() {
+    let body = part(move || match entries.get() {
         None => view! { <Loading /> }.into_any(),
         Some(Err(trouble)) => view! { <Broken trouble again=move |()| load(None) /> }.into_any(),
         Some(Ok(list)) if list.is_empty() => {
             view! { <Empty title=t().settings.log_empty text=t().settings.log_empty_text /> }.into_any()
         }
         Some(Ok(list)) => view! { <Table list /> }.into_any(),
-    };
+    });
     view! {
         <main class="page">
             <div class="page-head">
@@ -238,7 +238,7 @@ fn Line(entry: LogEntry) -> impl IntoView {
         None => error.to_owned(),
     };
     let error = entry.error.as_deref().map(words_of);
-    let detail = move || {
+    let detail = part(move || {
         let entry = open.get().then(|| whole.get()).flatten()?;
         Some(view! {
             <tr class="detail">
@@ -251,7 +251,7 @@ fn Line(entry: LogEntry) -> impl IntoView {
                 </td>
             </tr>
         })
-    };
+    });
     view! {
         <tr class:open=move || open.get()>
             <td class="nowrap muted" title=i18n::moment(entry.at, Style::Full)>

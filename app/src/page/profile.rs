@@ -17,14 +17,14 @@ use crate::api;
 use crate::i18n::{self, t};
 use crate::state::{self, NOTIFY, SOUND, THEME, Theme, session};
 use crate::ui::field::{focus_first_error, fresh_id};
-use crate::ui::{Avatar, Field, PasswordField, SubmitButton, Switch, icon, toast};
+use crate::ui::{Avatar, Field, PasswordField, SubmitButton, Switch, icon, part, toast};
 
 /// The person's own page.
 #[component]
 pub fn Profile() -> impl IntoView {
     let session = session();
     session.title.set(t().common.profile.to_owned());
-    let who = move || {
+    let who = part(move || {
         let user = session.me.get()?.user;
         Some(view! {
             <Avatar name=user.name.clone() seed=user.id.0 />
@@ -33,7 +33,7 @@ pub fn Profile() -> impl IntoView {
                 <p>{user.login} " · " {locale::role(i18n::language(), user.role)}</p>
             </div>
         })
-    };
+    });
     view! {
         <main class="page">
             <div class="page-head">

@@ -11,7 +11,7 @@ use crate::i18n::t;
 use crate::state::session;
 use crate::ui::field::fresh_id;
 use crate::ui::state::provider_name;
-use crate::ui::{CopyButton, complain, icon, toast};
+use crate::ui::{CopyButton, complain, icon, part, toast};
 
 /// Webhook, polling or nothing.
 #[component]
@@ -45,7 +45,7 @@ pub fn ReceiveBox(
             }
         })
         .collect_view();
-    let body = move || match form.receive.get() {
+    let body = part(move || match form.receive.get() {
         Receive::Polling => view! { <p class="sm soft">{t().settings.polling_text}</p> }.into_any(),
         Receive::Off => view! { <p class="sm warn-t">{t().settings.receive_off_text}</p> }.into_any(),
         Receive::Webhook => match account.with(|a| a.webhook_url.clone()) {
@@ -70,11 +70,11 @@ pub fn ReceiveBox(
                 .into_any()
             }
         },
-    };
-    let unsaved = move || {
+    });
+    let unsaved = part(move || {
         (form.receive.get() != account.with(|a| a.receive))
             .then(|| view! { <p class="sm accent-t">{t().settings.unsaved_receive}</p> })
-    };
+    });
     view! {
         <section class="box">
             <header>

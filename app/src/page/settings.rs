@@ -12,6 +12,7 @@ use crate::route::{self, Place, Section};
 use crate::state::session;
 use crate::ui::icon;
 use crate::ui::icon::sized;
+use crate::ui::part;
 use crate::ui::state::needs_attention;
 
 /// Which page of the settings is mounted. Moving within one keeps it.
@@ -56,12 +57,12 @@ fn Pages(room: Memo<Room>) -> impl IntoView {
     let session = session();
     let troubled = move || session.accounts.with(|list| list.iter().filter(|a| needs_attention(a)).count());
     let item = move |to: Room, href: &'static str, glyph: &'static str, text: &'static str| {
-        let count = move || {
+        let count = part(move || {
             let n = if to == Room::Accounts { troubled() } else { 0 };
             (n > 0).then(|| {
                 view! { <span class="count red" title=(t().settings.attention)(n) aria-label=(t().settings.attention)(n)>{n}</span> }
             })
-        };
+        });
         view! {
             <li>
                 <a class="nav-item" href=href aria-current=move || (room.get() == to && route::place() != Place::Settings(Section::Menu)).then_some("page")>
@@ -73,7 +74,7 @@ fn Pages(room: Memo<Room>) -> impl IntoView {
             </li>
         }
     };
-    let admin = move || {
+    let admin = part(move || {
         session.is_admin().then(|| {
             view! {
                 <h3 class="nav-head">{t().settings.work}</h3>
@@ -93,7 +94,7 @@ fn Pages(room: Memo<Room>) -> impl IntoView {
                 </ul>
             }
         })
-    };
+    });
     let version = move || session.me.with(|me| me.as_ref().map(|me| (t().common.version)(&me.version)));
     view! {
         <nav class="pane sunken" aria-label=t().common.settings>

@@ -15,7 +15,7 @@ use crate::i18n::t;
 use crate::route;
 use crate::state::{Stage, session};
 use crate::ui::field::focus_first_error;
-use crate::ui::{Field, PasswordField, SubmitButton, icon, mark};
+use crate::ui::{Field, PasswordField, SubmitButton, icon, mark, part};
 
 /// One step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,7 +52,7 @@ pub fn SetUp() -> impl IntoView {
             _ => Step::Account,
         }
     });
-    let steps = move || {
+    let steps = part(move || {
         let now = step.get().number();
         t().common
             .steps
@@ -66,13 +66,13 @@ pub fn SetUp() -> impl IntoView {
                 }
             })
             .collect_view()
-    };
-    let body = move || match step.get() {
+    });
+    let body = part(move || match step.get() {
         Step::Administrator => view! { <AdministratorStep /> }.into_any(),
         Step::Account => view! { <AccountStep /> }.into_any(),
         Step::Test(account) => view! { <TestStep account /> }.into_any(),
         Step::Staff => view! { <StaffStep /> }.into_any(),
-    };
+    });
     view! {
         <div class="setup scroll">
             <main class="fr">

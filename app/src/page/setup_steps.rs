@@ -21,7 +21,7 @@ use crate::route;
 use crate::state::session;
 use crate::ui::field::focus_first_error;
 use crate::ui::state::{provider_name, state_of};
-use crate::ui::{Avatar, Field, SubmitButton, complain, icon, spinner};
+use crate::ui::{Avatar, Field, SubmitButton, complain, icon, part, spinner};
 
 /// Choose what to connect, and connect it.
 #[component]
@@ -69,7 +69,7 @@ pub fn AccountStep() -> impl IntoView {
             busy.try_set(false);
         });
     };
-    let fields = move || match chosen.get() {
+    let fields = part(move || match chosen.get() {
         Some(Provider::GreenApi) => view! {
             <div class="grid-2 mt-4">
                 <AccessFields form />
@@ -88,7 +88,7 @@ pub fn AccountStep() -> impl IntoView {
         }
         .into_any(),
         None => ().into_any(),
-    };
+    });
     let words = Signal::derive(move || {
         match chosen.get() {
             Some(Provider::Sandbox) => t().common.connect_sandbox,
@@ -169,14 +169,14 @@ pub fn TestStep(
             found.try_set(Some(answer));
         });
     }
-    let body = move || match found.get() {
+    let body = part(move || match found.get() {
         Some(Ok(account)) => view! { <Test account /> }.into_any(),
         Some(Err(trouble)) => {
             view! { <div class="notice danger mt-4" role="alert">{icon("alert")} <div>{trouble.message}</div></div> }
                 .into_any()
         }
         None => ().into_any(),
-    };
+    });
     view! {
         <section class="wz">
             <h1>{t().common.test_title}</h1>
@@ -231,12 +231,12 @@ fn Test(account: Account) -> impl IntoView {
     count();
     let counting = StoredValue::new_local(Interval::new(1_500, count));
     on_cleanup(move || counting.dispose());
-    let provider = move || match run.found() {
+    let provider = part(move || match run.found() {
         None => line(Mark::Doing, t().common.test_account, t().common.testing).into_any(),
         Some(Err(trouble)) => line(Mark::Bad, t().common.test_account, trouble.message).into_any(),
         Some(Ok(check)) => steps(check, name).into_any(),
-    };
-    let state = move || {
+    });
+    let state = part(move || {
         account.with(|account| {
             let state = state_of(account);
             let (words, advice) = locale::state(i18n::language(), state);
@@ -247,18 +247,18 @@ fn Test(account: Account) -> impl IntoView {
             };
             (!sandbox).then(|| line(mark, words, advice))
         })
-    };
-    let live = move || match LINE.get() {
+    });
+    let live = part(move || match LINE.get() {
         Line::Online | Line::CatchingUp(_) => {
             line(Mark::Done, t().common.test_live, t().common.test_live_ok).into_any()
         }
         _ => line(Mark::Doing, t().common.test_live, t().common.test_live_wait).into_any(),
-    };
-    let first = move || match (chats.get(), sandbox) {
+    });
+    let first = part(move || match (chats.get(), sandbox) {
         (0, true) => line(Mark::Doing, t().common.test_chats, t().common.test_chats_wait).into_any(),
         (0, false) => line(Mark::Waits, t().common.test_chats, t().common.test_chats_none).into_any(),
         (n, _) => line(Mark::Done, t().common.test_chats, (t().common.test_chats_ok)(n)).into_any(),
-    };
+    });
     if !sandbox {
         refresh(id, account);
     }

@@ -12,7 +12,7 @@ use crate::i18n::{self, Style, t};
 use crate::route::{self, Item, Place, Section};
 use crate::state::session;
 use crate::ui::icon::sized;
-use crate::ui::{Avatar, Broken, Loading, icon};
+use crate::ui::{Avatar, Broken, Loading, icon, part};
 
 /// The list of users and the opened one.
 #[component]
@@ -36,7 +36,7 @@ pub fn Users() -> impl IntoView {
         Some((t().settings.users_text)((found.len() - services) as i64, services as i64))
     };
     // The person's form is made anew only when another is opened, not when the list is read again.
-    let card = move || match open.get() {
+    let card = part(move || match open.get() {
         Item::None => None,
         Item::New => Some(view! { <UserForm user=None users /> }.into_any()),
         Item::One(id) => {
@@ -52,12 +52,12 @@ pub fn Users() -> impl IntoView {
                 .into_any(),
             )
         }
-    };
-    let body = move || match users.get() {
+    });
+    let body = part(move || match users.get() {
         None => view! { <Loading /> }.into_any(),
         Some(Err(trouble)) => view! { <Broken trouble again=move |()| load() /> }.into_any(),
         Some(Ok(list)) => view! { <Table list open /> }.into_any(),
-    };
+    });
     let view = move || if open.get() == Item::None { "list" } else { "item" };
     view! {
         <main class="page users" data-view=view>
