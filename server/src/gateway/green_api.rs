@@ -102,17 +102,15 @@ impl GreenApi {
         let bytes = tokio::fs::File::open(&file.path).await.map_err(missing)?;
         let stream = tokio_util::io::ReaderStream::with_capacity(bytes, 64 * 1024);
         let name = name_with_extension(&file.name, &file.mime);
-        let part = Part::stream_with_length(reqwest::Body::wrap_stream(stream), file.size).file_name(name.clone());
-        let part = part.mime_str(&file.mime).or_else(|_| {
-            // What a sender calls a type need not be one.
-            Part::bytes(Vec::new()).mime_str("application/octet-stream")
-        });
-        let part = part.map_err(|_| Trouble {
-            reason: Reason::Rejected,
-            detail: file.mime.clone(),
-            reaction: Reaction::GiveUp,
-            status: None,
-        })?;
+        // What somebody once called a type need not be one.
+        let mime = match Part::text("").mime_str(&file.mime) {
+            Ok(_) => file.mime.as_str(),
+            Err(_) => "application/octet-stream",
+        };
+        let part = Part::stream_with_length(reqwest::Body::wrap_stream(stream), file.size)
+            .file_name(name.clone())
+            .mime_str(mime)
+            .map_err(|_| rejected(mime))?;
         let mut form = Form::new().text("chatId", chat.to_owned()).text("fileName", name.clone());
         let mut shown = json!({"chatId": chat, "fileName": name, "file": format!("{} bytes", file.size)});
         if !parcel.text.is_empty() {
@@ -444,8 +442,13 @@ fn chat_id(address: &Address) -> Option<String> {
     rest.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("{rest}@c.us"))
 }
 
+/// What Green-API would not take.
+fn rejected(what: &str) -> Trouble {
+    Trouble { reason: Reason::Rejected, detail: what.to_owned(), reaction: Reaction::GiveUp, status: None }
+}
+
 fn no_such_chat() -> Trouble {
-    Trouble { reason: Reason::Rejected, detail: "chatId".to_owned(), reaction: Reaction::GiveUp, status: None }
+    rejected("chatId")
 }
 
 /// As some methods want it: a number, not a text.

@@ -102,6 +102,8 @@ async fn poll(state: State, id: AccountId) {
     let mut pause = Pause::new(POLL_PAUSE);
     let mut safe: Option<Polled> = None;
     let mut reconfigured: Option<Instant> = None;
+    // A new instance has every kind of notification off (`reference/green-api.md` §2.9), so it would be polled in vain.
+    let mut configured = false;
     loop {
         let began = Instant::now();
         let gateway = match gateway(&state, id).await {
@@ -113,6 +115,16 @@ async fn poll(state: State, id: AccountId) {
                 continue;
             }
         };
+        if !configured {
+            match gateway.configure(None).await {
+                Ok(_) => configured = true,
+                Err(trouble) => {
+                    tracing::debug!(account = id.0, %trouble, "setting the account to be polled");
+                    pause.wait().await;
+                    continue;
+                }
+            }
+        }
         let polled = match gateway.poll(POLL).await {
             Ok(Some(polled)) => polled,
             Ok(None) => {
@@ -201,12 +213,14 @@ fn news(row: &AccountRow, asked: &Result<Standing, Trouble>, failed: u32) -> Opt
             if stands == AccountState::Unreachable && failed < 2 && row.state != AccountState::Unknown {
                 return None;
             }
-            (stands, None, Some(trouble.failure()))
+            (stands, None, Some(clipped(trouble.failure())))
         }
     };
     let paused = row.paused_until.is_some_and(|until| until > now());
-    // The provider calls an account authorised whose tariff is used up; only a send finds that out, after the pause.
-    let held = matches!(row.state, AccountState::Quota | AccountState::Suspended) && paused;
+    // The provider calls an account authorised although it refuses to send for it (the tariff is used up, the address for
+    // uploads is another's); only a send finds that out, after the pause.
+    let refused = matches!(row.state, AccountState::Quota | AccountState::Suspended | AccountState::WrongInstance);
+    let held = refused && paused;
     if held && stands == AccountState::Working {
         return None;
     }
@@ -214,7 +228,7 @@ fn news(row: &AccountRow, asked: &Result<Standing, Trouble>, failed: u32) -> Opt
         && row.trouble == failure
         && (phone.is_none() || row.phone == phone)
         && !(stands == AccountState::Working && row.paused_until.is_some());
-    (!same).then(|| Fact::Account { state: stands, phone, failure: failure.map(clipped), at: now() })
+    (!same).then(|| Fact::Account { state: stands, phone, failure, at: now() })
 }
 
 fn clipped(failure: Failure) -> Failure {

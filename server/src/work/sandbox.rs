@@ -133,9 +133,9 @@ impl World {
         let told = setting::get(&self.state.db, &key).await?.is_some();
         if !told {
             self.say(&Notice::Ready { at: now() }).await?;
-            for notice in past(now()) {
-                self.say(&notice).await?;
-            }
+            // All at once, so that they share a commit; they queue in the order in which they are begun.
+            let told = past(now());
+            futures_util::future::try_join_all(told.iter().map(|notice| self.say(notice))).await?;
             let mut tx = self.state.db.begin().await?;
             setting::put(&mut tx, &key, "1").await?;
             tx.commit().await?;

@@ -134,6 +134,11 @@ async fn a_file_goes_with_its_cyrillic_name_and_caption() {
     let stored = bench.emulator.world().files.get(&path).unwrap();
     assert_eq!((stored.name.as_str(), stored.mime.as_str()), ("Счёт № 5.pdf", "application/pdf"));
     assert_eq!(stored.bytes, bytes);
+    // A type that is none is sent as mere bytes, and all of them.
+    let odd = ParcelFile { name: "b.bin".to_owned(), mime: "no type".to_owned(), ..file.clone() };
+    bench.gateway().send(&Parcel { file: Some(odd), ..parcel.clone() }).await.unwrap();
+    let path = until("the second file has gone", async || bench.instance.sent().get(1)?.file.clone()).await;
+    assert_eq!(bench.emulator.world().files.get(&path).unwrap().bytes.len(), 300_000);
     // Bytes that are not there are no matter of the provider.
     let lost = ParcelFile { path: bench.data.path().join("no"), ..file };
     let trouble = bench.gateway().send(&Parcel { file: Some(lost), ..parcel }).await.unwrap_err();
