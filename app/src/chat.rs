@@ -2,6 +2,7 @@
 //! its own. Pure logic: `timeline`, `layout`, `order`, `filter`, `text`, `keys`.
 
 mod attach;
+mod bar;
 mod body;
 mod bubble;
 mod card;
@@ -26,6 +27,7 @@ mod part;
 mod preview;
 mod room;
 mod row;
+mod rows;
 #[cfg(test)]
 mod samples;
 mod scroll;

@@ -158,8 +158,11 @@ fn forget_preview(item: &Attached) {
 
 /// The files of a drop or a paste.
 pub fn files_of(data: Option<web_sys::DataTransfer>) -> Vec<web_sys::File> {
-    let Some(list) = data.and_then(|data| data.files()) else { return Vec::new() };
-    list_of(&list)
+    // Offices put a picture of the copied text beside the text; the text is meant.
+    let Some(data) = data.filter(|data| !data.types().iter().any(|kind| kind == "text/plain")) else {
+        return Vec::new();
+    };
+    data.files().map(|list| list_of(&list)).unwrap_or_default()
 }
 
 /// The files of an input.

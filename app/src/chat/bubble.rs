@@ -10,7 +10,7 @@ use super::part::part;
 use super::room::Room;
 use super::store::Chats;
 use super::viewer::Picture;
-use super::{body, history, preview, send};
+use super::{author, body, history, preview, send};
 use crate::i18n::{self, Style, t};
 use crate::ui::avatar::hue;
 use crate::ui::icon;
@@ -144,8 +144,16 @@ fn by_line(chats: Chats, message: &Message) -> Option<AnyView> {
 
 fn quoted(here: &Here, quote: Quote) -> impl IntoView {
     let text = preview::of(quote.kind, &quote.text);
+    // Providers do not always say whom one quotes; the message itself may be here.
+    let quoted =
+        || quote.message.and_then(|id| here.room.timeline.with_untracked(|t| t.find(id).map(|e| e.message.clone())));
+    let name = if quote.author.is_empty() {
+        quoted().map(|message| author(here.chats, &message.read_untracked())).unwrap_or_default()
+    } else {
+        quote.author.clone()
+    };
     let inside = view! {
-        <b>{quote.author}</b>
+        {(!name.is_empty()).then(|| view! { <b>{name}</b> })}
         <span>{text}</span>
     };
     match quote.message {
@@ -187,7 +195,6 @@ fn acts(here: &Here, message: &ArcRwSignal<Message>) -> AnyView {
             <button
                 type="button"
                 class="btn icon quiet"
-                tabindex="-1"
                 aria-label=t().chat.copy_text
                 title=format!("{} (C)", t().chat.copy_text)
                 on:click=move |_| crate::ui::button::copy(text.clone())
@@ -207,8 +214,7 @@ fn acts(here: &Here, message: &ArcRwSignal<Message>) -> AnyView {
                         <button
                             type="button"
                             class="btn icon quiet"
-                            tabindex="-1"
-                            aria-label=t().chat.quote
+                                        aria-label=t().chat.quote
                             title=format!("{} (R)", t().chat.quote)
                             on:click=quoting
                         >

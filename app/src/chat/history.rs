@@ -10,12 +10,12 @@ use super::room::{Hold, Room};
 use super::send;
 use super::store::{Chats, Load};
 use super::text::one_line;
-use super::timeline::{Change, PAGE, Place, Source};
+use super::timeline::{Change, FIRST, PAGE, Place, Source};
 use crate::api;
 use crate::i18n::t;
 
 /// With more unread messages than this the first of them is read around, not from the end.
-const FROM_THE_END: i32 = 35;
+const FROM_THE_END: i32 = 25;
 
 /// One comes into a room.
 pub fn enter(chats: Chats, room: &Room) {
@@ -75,7 +75,7 @@ pub fn load(chats: Chats, room: &Room, around: Option<MessageId>) {
     room.heard.set_value(Vec::new());
     let around_part = around.map(|id| format!("&around={id}")).unwrap_or_default();
     spawn_local(async move {
-        let path = format!("/chats/{}/messages?limit={PAGE}{around_part}", room.chat);
+        let path = format!("/chats/{}/messages?limit={FIRST}{around_part}", room.chat);
         let answer = api::get::<Page<Message>>(&path).await;
         if room.wave.get_value() != wave {
             return;

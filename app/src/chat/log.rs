@@ -93,6 +93,7 @@ pub fn Log(
             let moved = match event.code().as_str() {
                 "ArrowUp" => scroll.step(true),
                 "ArrowDown" => scroll.step(false),
+                "Enter" | "NumpadEnter" => into_acts(),
                 "End" => {
                     history::to_end(chats, &scroll.room);
                     true
@@ -168,6 +169,15 @@ pub fn Log(
             <viewer::Viewer picture />
         </div>
     }
+}
+
+/// From a message into its toolbar; false when the keyboard is elsewhere, on a link or a button.
+fn into_acts() -> bool {
+    let message = document().active_element().filter(|element| element.matches("li.msg").unwrap_or(false));
+    let button = message.and_then(|message| message.query_selector(".msg-acts .btn").ok().flatten());
+    button
+        .and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok())
+        .is_some_and(|button| button.focus().is_ok())
 }
 
 fn day(at: Moment) -> impl IntoView {

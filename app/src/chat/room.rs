@@ -12,7 +12,7 @@ use super::timeline::{Place, Timeline};
 /// How many rooms are kept.
 const ROOMS: usize = 20;
 /// Messages that a room keeps when one leaves it: a screen and some, so that coming back costs little.
-const LEFT_BEHIND: usize = 60;
+const LEFT_BEHIND: usize = 40;
 
 /// Where one stands in a room. Never pixels from an end: those change with every width, zoom and page.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

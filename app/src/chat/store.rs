@@ -13,6 +13,7 @@ use leptos::task::spawn_local;
 use super::filter::{View, Wanted};
 use super::order::Order;
 use super::room::{Room, Rooms};
+use super::rows::{Rows, list_path};
 use super::{draft, send};
 use crate::api::{self, Trouble};
 use crate::i18n;
@@ -49,18 +50,6 @@ pub enum Pane {
     Filters,
     /// The contact's card.
     Card,
-}
-
-struct Row {
-    chat: ArcRwSignal<Chat>,
-    /// The store's clock when an event last told of it.
-    heard: u64,
-}
-
-#[derive(Default)]
-struct Rows {
-    rows: HashMap<ChatId, Row>,
-    clock: u64,
 }
 
 /// The state of the inbox. `Copy`, like the session.
@@ -195,34 +184,13 @@ impl Chats {
 
     /// A chat's row, if it has been read.
     pub fn chat(self, id: ChatId) -> Option<ArcRwSignal<Chat>> {
-        self.rows.try_with_value(|rows| rows.rows.get(&id).map(|row| row.chat.clone())).flatten()
+        self.rows.try_with_value(|rows| rows.get(id)).flatten()
     }
 
     /// Takes in a chat as an event or the answer to a change tells it.
     pub fn put(self, chat: Chat) {
-        self.rows.try_update_value(|rows| {
-            rows.clock += 1;
-            let heard = rows.clock;
-            rows.put(chat.clone(), heard);
-        });
+        self.rows.try_update_value(|rows| rows.hear(chat.clone()));
         self.sort_in(&chat);
-    }
-
-    /// Takes in chats of a page that was asked for at `asked`; what events told since then is fresher.
-    fn put_page(self, page: Vec<Chat>, asked: u64) -> Vec<(ChatId, Moment)> {
-        self.rows
-            .try_update_value(|rows| {
-                page.into_iter()
-                    .map(|chat| {
-                        let id = chat.id;
-                        if rows.rows.get(&id).is_none_or(|row| row.heard <= asked) {
-                            rows.put(chat, asked);
-                        }
-                        (id, rows.rows.get(&id).map_or(Moment(0), |row| row.chat.with_untracked(|c| c.active_at)))
-                    })
-                    .collect()
-            })
-            .unwrap_or_default()
     }
 
     /// Puts a chat into the list shown, or takes it out. The open chat stays although reading it may have ended its
@@ -244,21 +212,7 @@ impl Chats {
 
     /// An account is not to be seen any more, and with it its chats.
     pub fn forget_account(self, account: AccountId) {
-        let gone: Vec<ChatId> = self
-            .rows
-            .try_update_value(|rows| {
-                let gone: Vec<ChatId> = rows
-                    .rows
-                    .iter()
-                    .filter(|(_, row)| row.chat.with_untracked(|chat| chat.account == account))
-                    .map(|(id, _)| *id)
-                    .collect();
-                for id in &gone {
-                    rows.rows.remove(id);
-                }
-                gone
-            })
-            .unwrap_or_default();
+        let gone = self.rows.try_update_value(|rows| rows.forget_account(account)).unwrap_or_default();
         self.order.update(|order| gone.iter().for_each(|id| order.remove(*id)));
         self.rooms.try_update_value(|rooms| gone.iter().for_each(|id| rooms.forget(*id)));
         if self.open.get_untracked().is_some_and(|open| gone.contains(&open)) {
@@ -301,7 +255,7 @@ impl Chats {
         }
         let wave = self.wave.get_value();
         self.paging.set_value(true);
-        let asked = self.rows.with_value(|rows| rows.clock);
+        let asked = self.rows.with_value(Rows::clock);
         let path = self.wanted.with_untracked(|wanted| list_path(wanted, before.as_deref(), limit));
         spawn_local(async move {
             let answer = api::get::<Page<Chat>>(&path).await;
@@ -312,7 +266,7 @@ impl Chats {
             match answer {
                 Ok(page) => {
                     let fresh_list = self.order.with_untracked(|order| order.len() == 0);
-                    let rows = self.put_page(page.items, asked);
+                    let rows = self.rows.try_update_value(|rows| rows.read(page.items, asked)).unwrap_or_default();
                     let next = if first && !fresh_list {
                         self.order.with_untracked(|order| order.next.clone())
                     } else {
@@ -331,8 +285,8 @@ impl Chats {
     /// Reads one chat that no page has brought yet: a link from elsewhere.
     pub async fn fetch(self, id: ChatId) -> Result<(), Trouble> {
         let chat = api::get::<Chat>(&format!("/chats/{id}")).await?;
-        let asked = self.rows.with_value(|rows| rows.clock);
-        self.put_page(vec![chat], asked);
+        let asked = self.rows.with_value(Rows::clock);
+        self.rows.try_update_value(|rows| rows.read(vec![chat], asked));
         Ok(())
     }
 
@@ -385,47 +339,4 @@ impl Chats {
             self.count_soon();
         });
     }
-}
-
-impl Rows {
-    fn put(&mut self, chat: Chat, heard: u64) {
-        match self.rows.get_mut(&chat.id) {
-            Some(row) => {
-                row.heard = heard;
-                if row.chat.with_untracked(|old| *old != chat) {
-                    row.chat.set(chat);
-                }
-            }
-            None => {
-                self.rows.insert(chat.id, Row { chat: ArcRwSignal::new(chat), heard });
-            }
-        }
-    }
-}
-
-fn list_path(wanted: &Wanted, before: Option<&str>, limit: usize) -> String {
-    let filter = wanted.filter();
-    let mut path = format!("/chats?limit={limit}");
-    if let Some(before) = before {
-        path.push_str(&format!("&before={}", super::filter::escape(before)));
-    }
-    if let Some(account) = filter.account {
-        path.push_str(&format!("&account={account}"));
-    }
-    for (name, on) in [
-        ("mine", filter.mine),
-        ("unassigned", filter.unassigned),
-        ("unread", filter.unread),
-        ("unanswered", filter.unanswered),
-        ("groups", filter.groups),
-        ("closed", filter.closed),
-    ] {
-        if on {
-            path.push_str(&format!("&{name}=true"));
-        }
-    }
-    if let Some(text) = filter.text {
-        path.push_str(&format!("&text={}", super::filter::escape(&text)));
-    }
-    path
 }

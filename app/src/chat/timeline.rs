@@ -6,8 +6,10 @@ use std::collections::HashMap;
 use domain::{Message, MessageId, Moment};
 use leptos::prelude::*;
 
-/// Messages asked for at once.
-pub const PAGE: usize = 50;
+/// Messages asked for when a chat is opened.
+pub const FIRST: usize = 40;
+/// Messages asked for at once while one scrolls: few, so that drawing them fits between two pictures.
+pub const PAGE: usize = 25;
 /// The most messages that a window keeps; what is further away is dropped and paged in again.
 pub const WINDOW: usize = 200;
 
@@ -251,7 +253,7 @@ mod tests {
     #[test]
     fn paging_up_keeps_the_window_bounded() {
         let mut timeline = filled(950..1000, true, false);
-        for start in (1..950).rev().step_by(PAGE).map(|end| end - 49).take_while(|start| *start > 700) {
+        for start in (1..950).rev().step_by(50).map(|end| end - 49).take_while(|start| *start > 700) {
             timeline.prepend(page(start..start + 50), true);
             assert!(timeline.entries().len() <= WINDOW);
         }

@@ -1,0 +1,97 @@
+//! What stands above the text of the composer: from which account one writes, who else is typing, how many characters are
+//! left, what is being answered.
+
+use domain::Account;
+use domain::message::{MAX_CAPTION, MAX_TEXT};
+use leptos::prelude::*;
+
+use super::part::part;
+use super::room::Room;
+use super::store::chats;
+use super::{author, composer, preview};
+use crate::i18n::{self, number, t};
+use crate::ui::icon;
+
+/// From so many characters before the limit on they are counted.
+const NEAR: usize = 200;
+
+/// From which account one writes, who else is typing, how many characters are left.
+#[component]
+pub fn Bar(
+    /// Whose.
+    room: Room,
+    /// The account that writes.
+    account: Memo<Option<Account>>,
+) -> impl IntoView {
+    let chats = chats();
+    let chat = room.chat;
+    let from = part(move || account.with(|account| account.as_ref().map(|a| (t().chat.from_account)(&a.name))));
+    let state = part(move || {
+        account.with(|account| {
+            let account = account.as_ref().filter(|account| !account.state.sends())?;
+            let (name, what) = domain::locale::state(i18n::language(), account.state);
+            Some(view! {
+                <span class="badge warn" title=what>
+                    {icon("clock")}
+                    {name}
+                </span>
+            })
+        })
+    });
+    let typing = part(move || {
+        let name = chats.typing.with(|typing| typing.get(&chat).map(|(name, _)| name.clone()))?;
+        Some(view! { <span class="nowrap typing" role="status">{(t().chat.types)(&name)}</span> })
+    });
+    let left = part(move || {
+        let limit = if room.tray.with(Vec::is_empty) { MAX_TEXT } else { MAX_CAPTION };
+        let letters = room.text.with(|text| text.chars().count());
+        (letters + NEAR > limit).then(|| {
+            let over = letters > limit;
+            view! {
+                <span class="nowrap num" class:danger-t=over role="status">
+                    {format!("{} / {}", number(letters as i64), number(limit as i64))}
+                </span>
+            }
+        })
+    });
+    view! {
+        <div class="comp-bar">
+            <span class="trunc">{from} " " {state}</span>
+            {typing}
+            {left}
+        </div>
+    }
+}
+
+/// What is being answered.
+#[component]
+pub fn Quoted(
+    /// Whose.
+    room: Room,
+) -> impl IntoView {
+    let chats = chats();
+    part(move || {
+        let quote = room.quote.get()?;
+        let room = room.clone();
+        let name = author(chats, &quote);
+        Some(view! {
+            <div class="ql">
+                <span class="quoted grow">
+                    <b>{name}</b>
+                    <span>{preview::of(quote.kind, &quote.text)}</span>
+                </span>
+                <button
+                    type="button"
+                    class="btn icon small quiet"
+                    aria-label=t().chat.drop_quote
+                    on:click=move |_| {
+                        room.quote.set(None);
+                        composer::focus();
+                    }
+                >
+                    {icon("close")}
+                </button>
+            </div>
+        })
+    })
+}
