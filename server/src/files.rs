@@ -171,7 +171,8 @@ impl Files {
 fn sweep(unfinished: &Path) {
     let Ok(entries) = std::fs::read_dir(unfinished) else { return };
     for entry in entries.flatten() {
-        let old = entry.metadata().and_then(|known| known.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age > ABANDONED));
+        let written = entry.metadata().and_then(|known| known.modified());
+        let old = written.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > ABANDONED));
         if old && let Err(error) = std::fs::remove_file(entry.path()) {
             tracing::warn!(%error, "removing an unfinished file");
         }

@@ -142,14 +142,19 @@ impl World {
     }
 
     /// Stops everything and removes the database.
-    pub async fn end(mut self) {
-        self.stop().await;
-        if let Some(base) = &self.base {
-            let name = self.config.database.rsplit('/').next().unwrap();
-            let mut connection = sqlx::PgConnection::connect(base).await.unwrap();
-            let sql = format!("drop database if exists \"{name}\" with (force)");
-            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    pub async fn end(self) {
+        let Self { server, emulator, base, config, .. } = self;
+        // First the outside, so that the server need not wait for calls that hang there.
+        drop(emulator);
+        if let Some(server) = server {
+            server.stop().await;
         }
+        drop_database(base.as_deref(), &config.database).await;
+    }
+
+    /// The settings it was started with.
+    pub fn config(&self) -> &Config {
+        &self.config
     }
 
     /// Signs somebody in.
@@ -295,8 +300,17 @@ impl Caller {
     }
 }
 
+/// Removes a database of [`postgres`].
+pub async fn drop_database(base: Option<&str>, url: &str) {
+    let Some(base) = base else { return };
+    let name = url.rsplit('/').next().unwrap();
+    let mut connection = sqlx::PgConnection::connect(base).await.unwrap();
+    let sql = format!("drop database if exists \"{name}\" with (force)");
+    sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+}
+
 /// A new database: its URL and the server's.
-async fn postgres() -> (String, Option<String>) {
+pub async fn postgres() -> (String, Option<String>) {
     let base = std::env::var("BESEDKA_TEST_POSTGRES")
         .expect("BESEDKA_TEST_POSTGRES is not set: `scripts/postgres.sh start` prints an address, `make test` sets it");
     let name = format!("besedka_{}", server::secret::hex(&rand_bytes()));
