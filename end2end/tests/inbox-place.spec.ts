@@ -175,6 +175,7 @@ test("an answer by keyboard alone, in the Russian layout", async ({ page, reques
   await expect(inbox.log).toBeFocused();
   await page.keyboard.press("Shift+F6");
   await page.keyboard.press("ArrowDown"); // the chat just answered is the first now
+  await expect(inbox.row("Ольга Пример").locator("a")).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("main", { name: "Чат: Ольга Пример" })).toBeVisible();
   await page.keyboard.press("Alt+KeyN");

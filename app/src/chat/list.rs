@@ -217,17 +217,19 @@ fn Search() -> impl IntoView {
     }
 }
 
-/// Puts the focus on a row that is drawn.
+/// Puts the focus on a row: at once when it is drawn, so that the next key finds it there; otherwise once it is.
 fn focus_row(chats: Chats, id: Option<ChatId>) {
     let Some(id) = id else { return };
     chats.focused.set(Some(id));
-    request_animation_frame(move || {
-        if let Some(row) =
-            document().get_element_by_id(&format!("chat-{id}")).and_then(|e| e.dyn_into::<HtmlElement>().ok())
-        {
-            let _ = row.focus();
-        }
-    });
+    let focus = move || {
+        let row = document().get_element_by_id(&format!("chat-{id}")).and_then(|e| e.dyn_into::<HtmlElement>().ok());
+        row.is_some_and(|row| row.focus().is_ok())
+    };
+    if !focus() {
+        request_animation_frame(move || {
+            focus();
+        });
+    }
 }
 
 #[component]
