@@ -20,7 +20,7 @@ use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::{AccountId, Fault, Language, Role, UserId};
+use domain::{AccountId, ApiKeyId, Fault, Language, Role, UserId};
 
 use crate::fault::{self, Problem};
 use crate::ledger::now;
@@ -51,6 +51,8 @@ pub struct Who {
     pub sight: Sight,
     /// The public name of the session; absent for programmes with a key or a password.
     pub session: Option<String>,
+    /// The key, when it was a programme with one.
+    pub key: Option<ApiKeyId>,
     /// The language of this request.
     pub language: Language,
 }
@@ -198,8 +200,15 @@ pub async fn renew(state: &State, who: &Who) -> anyhow::Result<Option<Who>> {
     {
         return Ok(None);
     }
-    let Some(row) = user::get(&state.db, who.user).await?.filter(|row| row.enabled) else { return Ok(None) };
+    if let Some(id) = who.key
+        && !session::key_alive(&state.db, id).await?
+    {
+        return Ok(None);
+    }
+    let row = user::get(&state.db, who.user).await?.filter(|row| row.enabled && row.role != Role::Service);
+    let Some(row) = row else { return Ok(None) };
     let mut again = describe(state, row, who.session.clone()).await?;
+    again.key = who.key;
     again.language = who.language;
     Ok(Some(again))
 }
@@ -246,7 +255,8 @@ async fn by_key(state: &State, key: &str) -> Result<Option<Who>, Problem> {
         session::touch_key(&mut tx, id, now).await?;
         tx.commit().await?;
     }
-    let who = describe(state, row, None).await?;
+    let mut who = describe(state, row, None).await?;
+    who.key = Some(id);
     state.guard.remember(hash, &who, epoch).await;
     Ok(Some(who))
 }
@@ -256,7 +266,8 @@ async fn describe(state: &State, row: UserRow, session: Option<String>) -> anyho
         Role::Administrator | Role::Supervisor => Sight::All,
         _ => Sight::Accounts(account::usable_by(&state.db, row.id).await?),
     };
-    Ok(Who { user: row.id, name: row.name, login: row.login, role: row.role, sight, session, language: Language::Ru })
+    let (key, language) = (None, Language::Ru);
+    Ok(Who { user: row.id, name: row.name, login: row.login, role: row.role, sight, session, key, language })
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

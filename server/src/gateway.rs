@@ -4,6 +4,7 @@
 //! To add a provider: one file here, one variant of [`domain::Provider`], one line in [`Gateways::build`].
 
 pub mod green_api;
+pub(crate) mod json;
 pub mod sandbox;
 
 use std::future::Future;

@@ -23,6 +23,7 @@ pub mod metrics;
 
 pub mod api;
 pub mod hs;
+mod listen;
 pub mod live;
 pub mod pages;
 pub mod serve;

@@ -26,7 +26,7 @@ impl std::fmt::Debug for Vault {
 impl Vault {
     /// Reads `secret.key` from the data folder, or makes it, readable by its owner alone.
     pub fn open(data: &Path) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(data).with_context(|| format!("making {}", data.display()))?;
+        make_private(data).with_context(|| format!("making {}", data.display()))?;
         let path = data.join("secret.key");
         let key = match std::fs::read_to_string(&path) {
             Ok(text) => STANDARD.decode(text.trim()).context("secret.key is not base64")?,
@@ -96,6 +96,15 @@ pub fn same(a: &str, b: &str) -> bool {
     use subtle::ConstantTimeEq;
     // Hashing first makes the lengths equal, so the length of the secret does not leak either.
     Sha256::digest(a.as_bytes()).ct_eq(&Sha256::digest(b.as_bytes())).into()
+}
+
+/// Makes the data folder for its owner alone: it holds all correspondence. One that is there keeps its rights.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 #[cfg(unix)]

@@ -28,7 +28,7 @@ use crate::store::Db;
 use crate::store::log::Log;
 use crate::work::intake::Intake;
 use crate::work::shards::Shards;
-use crate::{api, auth, hs, live, pages, work};
+use crate::{api, auth, hs, listen, live, pages, work};
 
 /// A running server.
 #[derive(Debug)]
@@ -107,14 +107,8 @@ pub async fn start(config: Config) -> anyhow::Result<Server> {
     keep_running(&mut work, &state, "listen", work::upkeep::listen);
     keep_running(&mut work, &state, "live", live::run);
     let address = listener.local_addr()?;
-    let router = router(&state).into_make_service_with_connect_info::<SocketAddr>();
-    let stopping = state.clone();
-    work.spawn(async move {
-        let serve = axum::serve(listener, router).with_graceful_shutdown(async move { stopping.bell.stopped().await });
-        if let Err(error) = serve.await {
-            tracing::error!(%error, "serving");
-        }
-    });
+    let (all, stopping) = (router(&state), state.clone());
+    work.spawn(async move { listen::listen(listener, all, stopping.bell.stopped()).await });
     Ok(Server { state, address, work })
 }
 

@@ -79,7 +79,8 @@ impl Guard {
         self.proven.invalidate_all();
     }
 
-    pub(super) fn epoch(&self) -> u64 {
+    /// Grows with every change of people, sessions, keys and accounts.
+    pub fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::SeqCst)
     }
 

@@ -67,7 +67,10 @@ fn open(path: &Path) -> anyhow::Result<impl ImageDecoder> {
     limits.max_alloc = Some(MAX_MEMORY);
     let mut reader = ImageReader::new(BufReader::new(std::fs::File::open(path)?)).with_guessed_format()?;
     reader.limits(limits);
-    Ok(reader.into_decoder()?)
+    let decoder = reader.into_decoder()?;
+    // The decoder limits its own memory, not that of the picture it is asked for.
+    anyhow::ensure!(decoder.total_bytes() <= MAX_MEMORY, "the picture is too large to be decoded");
+    Ok(decoder)
 }
 
 #[cfg(test)]
@@ -99,6 +102,12 @@ mod tests {
         bytes.extend_from_slice(&[8, 6, 0, 0, 0]);
         std::fs::write(&bomb, &bytes).unwrap();
         assert_eq!(measure(&bomb), None);
+        assert!(shrink(&bomb, &folder.path().join("t"), &folder.path().join("small")).unwrap().is_none());
+        // Within the sides, but not within the memory: 12,000 × 12,000 of 16 bits and four colours.
+        bytes[16..20].copy_from_slice(&12_000u32.to_be_bytes());
+        bytes[20..24].copy_from_slice(&12_000u32.to_be_bytes());
+        bytes[24] = 16;
+        std::fs::write(&bomb, &bytes).unwrap();
         assert!(shrink(&bomb, &folder.path().join("t"), &folder.path().join("small")).unwrap().is_none());
         std::fs::write(&bomb, b"not a picture").unwrap();
         assert!(shrink(&bomb, &folder.path().join("t"), &folder.path().join("small")).unwrap().is_none());

@@ -25,6 +25,9 @@ use crate::store::log::Line;
 /// The largest notification, bytes. They carry thumbnails, not files.
 pub const MAX_BODY: usize = 2 * 1024 * 1024;
 
+/// How long a caller may take to send it.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// The routes under `/hs/whatsapp`.
 pub fn routes() -> Router<State> {
     Router::new().route("/whatsapp/webhook/{account}", post(webhook))
@@ -101,6 +104,10 @@ async fn take(
     let proven = live.is_some_and(|row| proves(row, headers));
     if !proven {
         let who = auth::basic(state, headers, peer).await.map_err(|problem| problem.challenging())?;
+        // A notification may say anything in a client's name: not for those who only read.
+        if !(who.role.writes() || who.role == domain::Role::Service) {
+            return Err(Fault::Forbidden.into());
+        }
         if !live.is_none_or(|row| who.sight.sees(row.id) || who.role == domain::Role::Service) {
             return Err(Fault::AccountNotFound.into());
         }
@@ -110,7 +117,8 @@ async fn take(
     if declared.is_some_and(|length| length > MAX_BODY) {
         return Err(Fault::TooLarge.into());
     }
-    let bytes = to_bytes(body, MAX_BODY).await.map_err(|_| Problem::from(Fault::TooLarge))?;
+    let body = tokio::time::timeout(PATIENCE, to_bytes(body, MAX_BODY)).await.map_err(|_| Problem::from(Fault::Timeout))?;
+    let bytes = body.map_err(|_| Problem::from(Fault::TooLarge))?;
     if bytes.is_empty() {
         return Ok(StatusCode::ACCEPTED);
     }

@@ -116,11 +116,14 @@ impl Ledger {
     }
 
     async fn send(&self, who: &Who, outgoing: &Outgoing) -> Result<MessageId, Problem> {
-        let text = outgoing.text.trim_end();
+        // WhatsApp has no NUL, and PostgreSQL keeps none.
+        let text = outgoing.text.replace('\0', "");
+        let text = text.trim_end();
         if outgoing.client_id.is_empty() || outgoing.client_id.len() > MAX_CLIENT_ID {
             return Err(Problem::with(Fault::Invalid, "client_id"));
         }
-        if outgoing.files.len() > domain::file::MAX_FILES {
+        let different: std::collections::HashSet<_> = outgoing.files.iter().collect();
+        if outgoing.files.len() > domain::file::MAX_FILES || different.len() != outgoing.files.len() {
             return Err(Problem::with(Fault::Invalid, "files"));
         }
         if text.trim().is_empty() && outgoing.files.is_empty() {

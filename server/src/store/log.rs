@@ -82,6 +82,12 @@ impl Log {
     /// Notes an exchange. `secrets` are cut out of every text, as are tokens in addresses and long base64; bodies are
     /// clipped. Never waits.
     pub fn record(&self, mut line: Line, secrets: &[String]) {
+        // PostgreSQL keeps no NUL, and one bad line must not take its whole batch along.
+        line.system = line.system.replace('\0', "");
+        line.what = line.what.replace('\0', "");
+        line.error = line.error.map(|text| text.replace('\0', ""));
+        line.request = line.request.replace('\0', "");
+        line.response = line.response.replace('\0', "");
         line.what = redact::clip(redact::redact(&line.what, secrets), 500);
         line.error = line.error.map(|text| redact::clip(redact::redact(&text, secrets), 2000));
         line.request = redact::body(&line.request, secrets);

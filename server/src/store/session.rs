@@ -122,6 +122,13 @@ pub async fn by_key(db: &Db, hash: &str) -> Result<Option<(ApiKeyId, UserId, Opt
     Ok(row.map(|(id, user, used)| (ApiKeyId(id), UserId(user), used.map(Moment))))
 }
 
+/// Whether a key is still there.
+pub async fn key_alive(db: &Db, id: ApiKeyId) -> Result<bool> {
+    let found: Option<i64> =
+        read!(db, pool => sqlx::query_scalar("select id from api_key where id = $1").bind(id.0).fetch_optional(pool))?;
+    Ok(found.is_some())
+}
+
 /// Notes that a key was used.
 pub async fn touch_key(tx: &mut Tx, id: ApiKeyId, at: Moment) -> Result<()> {
     write!(tx, conn => sqlx::query("update api_key set used_at = $2 where id = $1")

@@ -240,6 +240,50 @@ both!(the_live_stream_shows_only_what_the_person_may_see, async |engine| {
     world.end().await;
 });
 
+both!(a_place_that_never_was_means_to_read_anew, async |engine| {
+    let world = World::start(engine).await;
+    let instance = world.instance();
+    world.account(&instance).await;
+    instance.incoming_text(CLIENT, "Добрый день");
+    let chat = world.only_chat().await;
+    for after in [-1, i64::MIN, i64::MAX] {
+        let mut socket = listen(&world, Some(after)).await;
+        assert!(matches!(next(&mut socket).await.event, Event::Reset), "{after}");
+    }
+    // From the very beginning everything follows, and the line goes on.
+    let mut socket = listen(&world, Some(0)).await;
+    assert!(matches!(next(&mut socket).await.event, Event::Hello));
+    let sent = world.admin.say(chat.id, "после", "здравствуйте").await;
+    loop {
+        if let Event::Message { message, .. } = next(&mut socket).await.event
+            && message.id == sent.id
+        {
+            break;
+        }
+    }
+    world.end().await;
+});
+
+both!(half_an_emoji_loses_nobody, async |engine| {
+    let world = World::start(engine).await;
+    let instance = world.instance();
+    let account = world.account(&instance).await;
+    let shown = world.admin.get(&format!("/accounts/{account}")).await.body;
+    let body = format!(
+        r#"{{"typeWebhook":"incomingMessageReceived","instanceData":{{"idInstance":{},"wid":"79990000001@c.us","typeInstance":"whatsapp"}},
+        "timestamp":1791014958,"idMessage":"HALF","senderData":{{"chatId":"{CLIENT}","sender":"{CLIENT}","chatName":"Оля \ud83d","senderName":"Оля \ud83d"}},
+        "messageData":{{"typeMessage":"textMessage","textMessageData":{{"textMessage":"привет \u0000 \ude00"}}}}}}"#,
+        instance.id
+    );
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let header = shown["webhook_authorization"].as_str().unwrap();
+    let url = format!("{}/hs/whatsapp/webhook/{account}", world.url);
+    assert_eq!(http.post(url).header("authorization", header).body(body).send().await.unwrap().status(), 200);
+    let chat = world.only_chat().await;
+    assert!(world.admin.messages(chat.id).await[0].text.starts_with("привет"));
+    world.end().await;
+});
+
 type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 async fn listen(world: &World, after: Option<i64>) -> Socket {

@@ -10,7 +10,7 @@ use super::state_of;
 use crate::gateway::{DecodeError, Decoded};
 
 /// The provider's clock may be ahead of ours by this much, milliseconds; more is a mistake.
-const AHEAD: i64 = 24 * 3600 * 1000;
+const AHEAD: i64 = 5 * 60 * 1000;
 /// Long enough for every text (`reference/green-api.md` §2.1), characters.
 const TEXT: usize = domain::message::MAX_TEXT * 2;
 /// Long enough for every name, characters.
@@ -18,7 +18,7 @@ const NAME: usize = 300;
 
 /// Reads a notification of the instance `id`; `now` stands in for a time that is missing or absurd.
 pub(super) fn decode(body: &str, id: &str, now: Moment) -> Result<Decoded, DecodeError> {
-    let body: Value = serde_json::from_str(body).map_err(|error| DecodeError(format!("not JSON: {error}")))?;
+    let body: Value = crate::gateway::json::read(body).map_err(|error| DecodeError(format!("not JSON: {error}")))?;
     let kind = text(&body, &["typeWebhook"]);
     if kind.is_empty() {
         return Err(DecodeError("no typeWebhook".to_owned()));
@@ -115,7 +115,8 @@ impl Note<'_> {
                 let edited = &data["editedMessageData"];
                 let words = text(edited, &["textMessage"]);
                 let words = if words.is_empty() { text(edited, &["caption"]) } else { words };
-                Fact::Edited { chat, provider_id: required(edited, &["stanzaId"])?, text: words, at: self.at() }
+                let text = clip(&words, TEXT);
+                Fact::Edited { chat, provider_id: required(edited, &["stanzaId"])?, text, at: self.at() }
             }
             "deletedMessage" => {
                 Fact::Deleted { chat, provider_id: required(data, &["deletedMessageData", "stanzaId"])?, at: self.at() }
