@@ -74,7 +74,10 @@ impl From<anyhow::Error> for Problem {
             .any(|cause| matches!(cause, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)));
         // A NUL or another text that PostgreSQL does not keep: the caller's mistake, not ours.
         let unkept = error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>()).any(|cause| {
-            cause.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "22021" || code == "22P05")
+            cause
+                .as_database_error()
+                .and_then(|error| error.code())
+                .is_some_and(|code| code == "22021" || code == "22P05")
         });
         if unkept {
             return Fault::Invalid.into();

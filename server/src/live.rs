@@ -178,7 +178,11 @@ pub async fn live(
     if !same_origin(&state, &headers) {
         return Err(Fault::CrossSite.into());
     }
-    Ok(upgrade.max_message_size(4096).max_frame_size(4096).on_upgrade(move |socket| serve(state, who, socket)).into_response())
+    Ok(upgrade
+        .max_message_size(4096)
+        .max_frame_size(4096)
+        .on_upgrade(move |socket| serve(state, who, socket))
+        .into_response())
 }
 
 /// A browser names the page that opens a socket; another site's page must not listen with our cookie.

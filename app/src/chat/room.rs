@@ -151,11 +151,6 @@ impl Rooms {
             room.stale.set_value(true);
         }
     }
-
-    /// The rooms.
-    pub fn iter(&self) -> impl Iterator<Item = &Room> {
-        self.0.iter()
-    }
 }
 
 #[cfg(test)]

@@ -258,6 +258,7 @@ async fn contacts_and_chats(
                 unanswered,
                 assignee,
                 state,
+                group,
             ));
         }
         let mut tx = conn.begin().await?;
@@ -270,9 +271,9 @@ async fn contacts_and_chats(
         .await?;
         sqlx::query(
             "insert into chat (id, account_id, contact_id, active_at, last_message_id, unread, first_unread_id,
-                unanswered_at, assignee_id, state, created_at)
+                unanswered_at, assignee_id, state, is_group, created_at)
              select value ->> 0, value ->> 1, value ->> 0, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-                value ->> 7, value ->> 8, 0 from json_each($1)",
+                value ->> 7, value ->> 8, value ->> 9, 0 from json_each($1)",
         )
         .bind(serde_json::to_string(&chats)?)
         .execute(&mut *tx)

@@ -71,6 +71,19 @@ create table contact (
     search text not null                 -- name and phone folded by Rust
 );
 
+-- Finds contacts by any three letters or digits of their name and phone. PostgreSQL looks through the table instead.
+create virtual table contact_search using fts5 (search, content = 'contact', content_rowid = 'id', tokenize = 'trigram');
+create trigger contact_search_insert after insert on contact begin
+    insert into contact_search (rowid, search) values (new.id, new.search);
+end;
+create trigger contact_search_update after update of search on contact when old.search <> new.search begin
+    insert into contact_search (contact_search, rowid, search) values ('delete', old.id, old.search);
+    insert into contact_search (rowid, search) values (new.id, new.search);
+end;
+create trigger contact_search_delete after delete on contact begin
+    insert into contact_search (contact_search, rowid, search) values ('delete', old.id, old.search);
+end;
+
 create table chat (
     id integer primary key autoincrement,
     account_id bigint not null references account (id),
@@ -82,17 +95,20 @@ create table chat (
     unanswered_at bigint,                -- since when the client waits
     assignee_id bigint references staff (id),
     state text not null,
+    is_group boolean not null,           -- as its contact
     created_at bigint not null,
-    unique (account_id, contact_id)
+    unique (contact_id, account_id)
 );
-create index chat_list on chat (active_at, id);
+-- Pages of the list are found in these alone: each holds the order of the list and the account, by which people's sight is
+-- cut. A contact's one chat of an account is found through the unique key.
+create index chat_list on chat (active_at, id, account_id, contact_id);
 create index chat_account on chat (account_id, active_at, id);
-create index chat_contact on chat (contact_id);
-create index chat_assignee on chat (assignee_id, active_at, id) where assignee_id is not null;
-create index chat_unassigned on chat (active_at, id) where assignee_id is null;
-create index chat_unread on chat (active_at, id) where unread > 0;
-create index chat_unanswered on chat (active_at, id) where unanswered_at is not null;
-create index chat_closed on chat (active_at, id) where state = 'closed';
+create index chat_assignee on chat (assignee_id, active_at, id, account_id) where assignee_id is not null and state = 'open';
+create index chat_unassigned on chat (active_at, id, account_id) where assignee_id is null and state = 'open';
+create index chat_unread on chat (active_at, id, account_id) where unread > 0;
+create index chat_unanswered on chat (active_at, id, account_id) where unanswered_at is not null;
+create index chat_groups on chat (active_at, id, account_id) where is_group;
+create index chat_closed on chat (active_at, id, account_id) where state = 'closed';
 
 create table message (
     id integer primary key autoincrement,
@@ -160,6 +176,7 @@ create table journal (
 );
 create index journal_waiting on journal (id) where state = 0;
 create index journal_account on journal (account_id, id);
+create index journal_failed on journal (id) where state = 2;
 
 create table event (
     seq integer primary key,

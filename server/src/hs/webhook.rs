@@ -117,7 +117,8 @@ async fn take(
     if declared.is_some_and(|length| length > MAX_BODY) {
         return Err(Fault::TooLarge.into());
     }
-    let body = tokio::time::timeout(PATIENCE, to_bytes(body, MAX_BODY)).await.map_err(|_| Problem::from(Fault::Timeout))?;
+    let body =
+        tokio::time::timeout(PATIENCE, to_bytes(body, MAX_BODY)).await.map_err(|_| Problem::from(Fault::Timeout))?;
     let bytes = body.map_err(|_| Problem::from(Fault::TooLarge))?;
     if bytes.is_empty() {
         return Ok(StatusCode::ACCEPTED);

@@ -157,7 +157,10 @@ impl Ledger {
             return advance(tx, changes, &row, told.status, None).await;
         }
         if told.origin == Origin::Api
-            && let Some(row) = message::on_its_way(tx, place.chat, told.at.plus(-ECHO)).await?.into_iter().find(|row| echoes(row, told))
+            && let Some(row) = message::on_its_way(tx, place.chat, told.at.plus(-ECHO))
+                .await?
+                .into_iter()
+                .find(|row| echoes(row, told))
         {
             return self.adopt(tx, changes, &row, &told.provider_id).await;
         }

@@ -80,18 +80,22 @@ impl From<Raw> for Chat {
     }
 }
 
-/// Appends the conditions of a filter; `$query` already ends in a `where` with one condition.
+/// Appends the conditions of a filter, all but its text, to a `$query` of `chat c` that ends in a `where` with one
+/// condition. Accounts are compared with a plus before them, which keeps SQLite from looking chats up by account and then
+/// sorting them all: it is to walk the index of the filter, which holds the account too, in the order of the list.
 macro_rules! conditions {
     ($query:expr, $sight:expr, $user:expr, $filter:expr) => {{
         if let Sight::Accounts(accounts) = $sight {
-            $query.push(" and c.account_id in (-1");
+            $query.push(" and +c.account_id in (-1");
             for account in accounts {
                 $query.push(", ").push_bind(account.0);
             }
             $query.push(")");
         }
         if let Some(account) = $filter.account {
-            $query.push(" and c.account_id = ").push_bind(account.0);
+            // Only then its own index is the one to walk.
+            let alone = ChatFilter { account: None, text: None, ..$filter.clone() } == ChatFilter::default();
+            $query.push(if alone { " and c.account_id = " } else { " and +c.account_id = " }).push_bind(account.0);
         }
         if $filter.mine {
             $query.push(" and c.state = 'open' and c.assignee_id = ").push_bind($user.0);
@@ -109,16 +113,13 @@ macro_rules! conditions {
             $query.push(" and c.state = 'closed'");
         }
         if $filter.groups {
-            $query.push(" and k.is_group");
-        }
-        if let Some(text) = $filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-            $query.push(" and k.search like ").push_bind(pattern(text)).push(" escape '!'");
+            $query.push(" and c.is_group");
         }
     }};
 }
 
-/// `%text%` for `like`, folded; a text of digits and telephone punctuation is looked for as digits.
-fn pattern(text: &str) -> String {
+/// What to look for in `contact.search`: folded; a text of digits and telephone punctuation becomes digits.
+fn wanted(text: &str) -> String {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let phone = digits.len() >= 3 && text.chars().all(|c| c.is_ascii_digit() || " +-()\u{a0}".contains(c));
     // A leading 8 stands for 7 in Russia; without it both forms match.
@@ -129,8 +130,14 @@ fn pattern(text: &str) -> String {
     } else {
         fold(text)
     };
+    // PostgreSQL takes no NUL.
+    wanted.chars().filter(|c| *c != '\0').take(100).collect()
+}
+
+/// `%text%` for `like`.
+fn pattern(wanted: &str) -> String {
     let mut pattern = String::from("%");
-    for c in wanted.chars().take(100) {
+    for c in wanted.chars() {
         if matches!(c, '%' | '_' | '!') {
             pattern.push('!');
         }
@@ -138,6 +145,26 @@ fn pattern(text: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+/// The text as SQLite's index of contacts is asked for it, when that is the quicker way: rare texts are looked up there,
+/// and chats with a common one are soon found by walking down the list. Those who see little of the list walk longer.
+async fn phrase(db: &Db, sight: &Sight, wanted: &str) -> Result<Option<String>> {
+    let Db::Sqlite { read, .. } = db else { return Ok(None) };
+    // Of less than three letters the index knows nothing.
+    if wanted.chars().nth(2).is_none() {
+        return Ok(None);
+    }
+    let phrase = format!("\"{}\"", wanted.replace('"', "\"\""));
+    let common: i64 = if *sight == Sight::All { 1000 } else { 3000 };
+    let found: i64 = sqlx::query_scalar(
+        "select count(*) from (select 1 from contact_search where contact_search match $1 limit $2) as found",
+    )
+    .bind(&phrase)
+    .bind(common)
+    .fetch_one(read)
+    .await?;
+    Ok((found < common).then_some(phrase))
 }
 
 /// One page of the list that a person sees, newest first.
@@ -149,14 +176,34 @@ pub async fn list(
     before: Option<Cursor>,
     limit: i64,
 ) -> Result<Vec<Chat>> {
+    let text = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(wanted);
+    let phrase = match &text {
+        Some(text) => phrase(db, sight, text).await?,
+        None => None,
+    };
     let rows: Vec<Raw> = read!(db, pool => {
         let mut query = QueryBuilder::new("select ");
-        query.push(COLUMNS).push(" where true");
+        // First which chats, by an index alone; what is shown of them is read for these only.
+        query.push(COLUMNS).push(" where c.id in (select c.id from chat c");
+        match (&text, &phrase) {
+            (Some(_), Some(phrase)) => {
+                query.push(" where c.contact_id in (select rowid from contact_search where contact_search match ")
+                    .push_bind(phrase.as_str()).push(")");
+            }
+            (Some(text), None) => {
+                query.push(" join contact k on k.id = c.contact_id where k.search like ").push_bind(pattern(text))
+                    .push(" escape '!'");
+            }
+            (None, _) => {
+                query.push(" where true");
+            }
+        }
         conditions!(query, sight, user, filter);
         if let Some(before) = before {
             query.push(" and (c.active_at, c.id) < (").push_bind(before.at).push(", ").push_bind(before.id).push(")");
         }
-        query.push(" order by c.active_at desc, c.id desc limit ").push_bind(limit);
+        query.push(" order by c.active_at desc, c.id desc limit ").push_bind(limit)
+            .push(") order by c.active_at desc, c.id desc");
         async move { query.build_query_as().fetch_all(pool).await }
     })?;
     Ok(rows.into_iter().map(Chat::from).collect())
@@ -167,19 +214,14 @@ pub async fn counts(db: &Db, sight: &Sight, user: UserId) -> Result<ChatCounts> 
     let count = async |filter: ChatFilter| -> Result<i64> {
         Ok(read!(db, pool => {
             let mut query = QueryBuilder::new("select count(*) from chat c");
-            if filter.groups {
-                query.push(" join contact k on k.id = c.contact_id");
-            }
             query.push(" where true");
-            let filter = ChatFilter { text: None, ..filter.clone() };
-            conditions!(query, sight, user, filter);
+            conditions!(query, sight, user, &filter);
             async move { query.build_query_scalar::<i64>().fetch_one(pool).await }
         })?)
     };
     let accounts: Vec<(i64, i64)> = read!(db, pool => {
         let mut query = QueryBuilder::new("select c.account_id, count(*) from chat c where c.unread > 0");
-        let filter = ChatFilter::default();
-        conditions!(query, sight, user, filter);
+        conditions!(query, sight, user, &ChatFilter::default());
         query.push(" group by c.account_id");
         async move { query.build_query_as().fetch_all(pool).await }
     })?;
@@ -247,11 +289,13 @@ pub async fn ensure(
     for chunk in wanted.chunks(64) {
         let fresh: Vec<(i64, i64, i64)> = write!(tx, conn => {
             let mut query =
-                QueryBuilder::new("insert into chat (account_id, contact_id, active_at, unread, state, created_at) ");
+                QueryBuilder::new(
+                    "insert into chat (account_id, contact_id, active_at, unread, state, created_at, is_group) ");
             query.push_values(chunk, |mut row, (account, contact)| {
-                row.push_bind(account.0).push_bind(contact.0).push("0").push("0").push("'open'").push_bind(at.0);
+                row.push_bind(account.0).push_bind(contact.0).push("0").push("0").push("'open'").push_bind(at.0)
+                    .push("(select is_group from contact where id = ").push_bind_unseparated(contact.0).push_unseparated(")");
             });
-            query.push(" on conflict (account_id, contact_id) do nothing returning id, account_id, contact_id");
+            query.push(" on conflict (contact_id, account_id) do nothing returning id, account_id, contact_id");
             async move { query.build_query_as().fetch_all(conn).await }
         })?;
         for (id, account, contact) in fresh {

@@ -9,8 +9,8 @@ use domain::{AccountId, JournalId};
 use crate::gateway::Gateway;
 use crate::ledger::{News, now};
 use crate::state::State;
-use crate::store::{Result, passes};
 use crate::store::journal::{self, Outcome, Waiting};
+use crate::store::{Result, passes};
 
 /// The most notifications in one transaction.
 const BATCH: i64 = 256;

@@ -109,7 +109,9 @@ impl Api {
         let text = self.text(ask).await?.text;
         let value = match text.trim() {
             "" => Value::Null,
-            trimmed => crate::gateway::json::read(trimmed).map_err(|_| errors::strange(200, &text, nature, &self.secrets))?,
+            trimmed => {
+                crate::gateway::json::read(trimmed).map_err(|_| errors::strange(200, &text, nature, &self.secrets))?
+            }
         };
         // Some servers say no with a 200.
         if let Some(said) = value["reason"].as_str()
