@@ -137,10 +137,13 @@ async fn hydrate(state: &State, rows: &[EventRow]) -> Result<Vec<Packet>> {
             }),
             ("chat", Some(chat)) => Some(Event::Chat { chat: Box::new(chat.clone()) }),
             // One account that cannot be read (its key is gone) must not silence everybody.
-            ("account", _) => account_event(state, row).await.unwrap_or_else(|error| {
-                tracing::error!(error = format!("{error:#}"), "reading an account");
-                None
-            }),
+            ("account", _) => match account_event(state, row).await {
+                Err(error) if !crate::store::passes(&error) => {
+                    tracing::error!(error = format!("{error:#}"), "reading an account");
+                    None
+                }
+                told => told?,
+            },
             _ => None,
         };
         packets.push(Packet {

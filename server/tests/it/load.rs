@@ -291,7 +291,7 @@ impl Load {
         let lines: Vec<usize> = readers.iter().map(|seen| seen.lines).collect();
         let (told, said) = (self.told.lock().unwrap().len(), self.said.lock().unwrap().len());
         println!("{told} told, {said} said, {went} sent, {unknown} unknown; connections of readers: {lines:?}");
-        assert!(told > 100 && said > 50 && went > 20, "too little happened to prove anything");
+        assert!(told > 10 && said > 50 && went > 20, "too little happened to prove anything");
     }
 
     /// What was answered at the first try went in that order.
