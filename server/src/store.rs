@@ -111,6 +111,8 @@ impl Db {
             .busy_timeout(Duration::from_secs(10))
             .statement_cache_capacity(256)
             .pragma("cache_size", "-16000")
+            // 64 MB of log before it is worked into the file: a page that many messages change is then written once.
+            .pragma("wal_autocheckpoint", "16000")
             .pragma("temp_store", "memory");
         let write = SqlitePoolOptions::new()
             .max_connections(1)

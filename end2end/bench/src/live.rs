@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, LocalSet};
 
-use crate::load::Notifier;
+use crate::load::{Notifier, Writers};
 use crate::seed::Scale;
 use crate::wire::Wire;
 
@@ -59,7 +59,7 @@ impl Crowd {
     pub async fn hear(&self, address: SocketAddr, scale: Scale, lasts: Duration) -> Result<Heard> {
         let mut wires = Vec::with_capacity(SENDERS);
         for lane in 0..SENDERS {
-            wires.push((Wire::open(address).await?, Notifier::new(scale, lane)));
+            wires.push((Wire::open(address).await?, Notifier::new(Writers::all(scale), lane)));
         }
         self.local
             .run_until(async {

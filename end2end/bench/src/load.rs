@@ -18,36 +18,55 @@ pub const CONNECTIONS: usize = 64;
 /// One notification in so many is from somebody who has never written.
 const STRANGERS: usize = 500;
 
+/// Who writes.
+#[derive(Clone, Copy, Debug)]
+pub struct Writers {
+    /// The data that there is.
+    pub scale: Scale,
+    /// So many clients write nine messages of ten; all the others the tenth.
+    pub lively: usize,
+}
+
+impl Writers {
+    /// Everybody writes as much as anybody.
+    pub fn all(scale: Scale) -> Self {
+        Self { scale, lively: scale.chats }
+    }
+
+    fn pick(&self, dice: &mut Dice) -> usize {
+        if dice.below(STRANGERS) == 0 {
+            return self.scale.chats + 1 + dice.below(100_000_000);
+        }
+        let among = if dice.below(10) > 0 { self.lively } else { self.scale.chats };
+        // Lively ones are found all over the tables.
+        dice.below(among) * (self.scale.chats / among)
+    }
+}
+
 /// Writes requests with notifications, each different.
 #[derive(Clone, Debug)]
 pub struct Notifier {
-    scale: Scale,
+    writers: Writers,
     dice: Dice,
-    /// Names this run and this writer among all others.
-    stamp: u64,
     count: u64,
     body: Vec<u8>,
 }
 
 impl Notifier {
     /// A writer; `lane` tells it from the others of the run.
-    pub fn new(scale: Scale, lane: usize) -> Self {
+    pub fn new(writers: Writers, lane: usize) -> Self {
         let now = jiff::Timestamp::now().as_microsecond().unsigned_abs();
-        let stamp = now << 8 ^ u64::try_from(lane).unwrap_or_default();
-        Self { scale, dice: Dice(stamp), stamp, count: 0, body: Vec::with_capacity(2048) }
+        let dice = Dice((now << 8) ^ u64::try_from(lane).unwrap_or_default());
+        Self { writers, dice, count: 0, body: Vec::with_capacity(2048) }
     }
 
     /// Replaces `request` by a message from some client to `path` (`webhook` or, for the reference, `echo`), said now;
     /// `mark` is put before its text.
     pub fn write(&mut self, request: &mut Vec<u8>, echo: bool, mark: &str) -> Result<()> {
         self.count += 1;
-        let stranger = self.dice.below(STRANGERS) == 0;
-        let client = if stranger {
-            self.scale.chats + 1 + self.dice.below(100_000_000)
-        } else {
-            self.dice.below(self.scale.chats)
-        };
-        let account = self.scale.account(client);
+        let client = self.writers.pick(&mut self.dice);
+        let id = self.dice.next();
+        let account = self.writers.scale.account(client);
         let chat = seed::chat_name(client);
         let name = words::name(&mut self.dice);
         let person = if seed::is_group(client) { format!("{}@c.us", words::phone(client)) } else { chat.clone() };
@@ -61,7 +80,7 @@ impl Notifier {
              \"idMessage\":\"{:016X}{:08X}\",\"senderData\":{{\"chatId\":\"{chat}\",\"sender\":\"{person}\",\
              \"chatName\":\"{name}\",\"senderName\":\"{name}\",\"senderContactName\":\"\"}},\
              \"messageData\":{{\"typeMessage\":\"textMessage\",\"textMessageData\":{{\"textMessage\":\"{mark}{text}\"}}}}}}",
-            self.stamp, self.count
+            id, self.count
         )?;
         let path = if echo { "echo".to_owned() } else { format!("webhook/{account}") };
         request.clear();
@@ -108,7 +127,13 @@ pub fn percentile(sorted: &[Duration], percent: usize) -> Duration {
 }
 
 /// Sends notifications over 64 connections for a while: as fast as they are answered, or `pace` a second at most.
-pub async fn storm(address: SocketAddr, scale: Scale, echo: bool, pace: Option<f64>, lasts: Duration) -> Result<Load> {
+pub async fn storm(
+    address: SocketAddr,
+    writers: Writers,
+    echo: bool,
+    pace: Option<f64>,
+    lasts: Duration,
+) -> Result<Load> {
     let local = LocalSet::new();
     let tickets = Rc::new(Cell::new(0u32));
     let mut wires = Vec::with_capacity(CONNECTIONS);
@@ -122,7 +147,7 @@ pub async fn storm(address: SocketAddr, scale: Scale, echo: bool, pace: Option<f
         .map(|(lane, mut wire)| {
             let tickets = tickets.clone();
             local.spawn_local(async move {
-                let mut notifier = Notifier::new(scale, lane);
+                let mut notifier = Notifier::new(writers, lane);
                 let (mut request, mut times) = (Vec::with_capacity(2048), Vec::new());
                 loop {
                     if let Some(pace) = pace {
@@ -181,7 +206,7 @@ pub async fn drain(wire: &mut Wire, wanted: usize) -> Result<()> {
 }
 
 /// Sends at a pace and watches what waits to be applied, twice a second. Answers the load and the backlogs in order.
-pub async fn watched(address: SocketAddr, scale: Scale, pace: f64, lasts: Duration) -> Result<(Load, Vec<usize>)> {
+pub async fn watched(address: SocketAddr, writers: Writers, pace: f64, lasts: Duration) -> Result<(Load, Vec<usize>)> {
     let mut wire = Wire::open(address).await?;
     let before = applied(&mut wire).await?;
     let began = Instant::now();
@@ -197,7 +222,7 @@ pub async fn watched(address: SocketAddr, scale: Scale, pace: f64, lasts: Durati
         }
         anyhow::Ok(backlogs)
     };
-    let (load, backlogs) = tokio::join!(storm(address, scale, false, Some(pace), lasts), looks);
+    let (load, backlogs) = tokio::join!(storm(address, writers, false, Some(pace), lasts), looks);
     let load = load?;
     drain(&mut wire, before + load.count).await?;
     Ok((load, backlogs?))

@@ -97,6 +97,25 @@ pub fn syncs(folder: &Path) -> Result<Vec<Duration>> {
     Ok(times)
 }
 
+/// How many pages of 4 kB at places all over a file of 256 MB the disk takes in a second: what SQLite asks of it when it
+/// works its log into the database.
+pub fn scattered(folder: &Path) -> Result<f64> {
+    use std::os::unix::fs::FileExt;
+    const PAGES: u64 = 65_536;
+    let file = tempfile::tempfile_in(folder)?;
+    let mut dice = crate::words::Dice(7);
+    for page in 0..PAGES {
+        file.write_all_at(&[1; 4096], page * 4096)?;
+    }
+    file.sync_data()?;
+    let began = Instant::now();
+    for _ in 0..8192 {
+        file.write_all_at(&[2; 4096], dice.next() % PAGES * 4096)?;
+    }
+    file.sync_data()?;
+    Ok(crate::load::rate(8192, began.elapsed()))
+}
+
 /// The machine, the commit and the day, a line each.
 pub fn circumstances(folder: &Path) -> String {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();

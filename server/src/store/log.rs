@@ -394,32 +394,42 @@ async fn notifications(db: &Db, filter: &Filter, before: i64, limit: usize) -> R
     if filter.direction == Some(Direction::Out) {
         return Ok(Vec::new());
     }
-    let mut sql = "select j.id, j.account_id, a.provider, j.received_at, j.source, j.state, j.what, j.error, j.done_at
-         from journal j join account a on a.id = j.account_id where j.id < $1"
-        .to_owned();
-    let mut values = vec![before];
-    let mut words = Vec::new();
-    let mut next = 2..;
-    let mut place = || next.next().unwrap_or(0);
-    if let Some(account) = filter.account {
-        sql += &format!(" and j.account_id = ${}", place());
-        values.push(account.0);
+    // The index by account leaves out what waits, so both have to be asked for apart; waiting ones have their own index.
+    let states: &[&str] = match filter.result {
+        None if filter.account.is_some() => &["j.state <> 0", "j.state = 0"],
+        None => &["true"],
+        Some(LogResult::Waiting) => &["j.state = 0"],
+        Some(LogResult::Error) => &["j.state <> 0 and j.state = 2"],
+        Some(LogResult::Ok) => &["j.state <> 0 and j.state in (1, 3)"],
+    };
+    let mut found = Vec::new();
+    for state in states {
+        let mut sql = format!(
+            "select j.id, j.account_id, a.provider, j.received_at, j.source, j.state, j.what, j.error, j.done_at
+             from journal j join account a on a.id = j.account_id where j.id < $1 and {state}"
+        );
+        let mut values = vec![before];
+        let mut words = Vec::new();
+        let mut next = 2..;
+        let mut place = || next.next().unwrap_or(0);
+        if let Some(account) = filter.account {
+            sql += &format!(" and j.account_id = ${}", place());
+            values.push(account.0);
+        }
+        if let Some(system) = &filter.system {
+            sql += &format!(" and a.provider = ${}", place());
+            words.push(system.as_str());
+        }
+        sql += &format!(" order by j.id desc limit {limit}");
+        let rows: Vec<Notification> = read!(db, pool => {
+            let query = values.iter().fold(sqlx::query_as(AssertSqlSafe(sql)), |query, value| query.bind(*value));
+            words.iter().fold(query, |query, word| query.bind(*word)).fetch_all(pool)
+        })?;
+        found.extend(rows);
     }
-    if let Some(system) = &filter.system {
-        sql += &format!(" and a.provider = ${}", place());
-        words.push(system.as_str());
-    }
-    match filter.result {
-        None => {}
-        Some(LogResult::Waiting) => sql += " and j.state = 0",
-        Some(LogResult::Error) => sql += " and j.state = 2",
-        Some(LogResult::Ok) => sql += " and j.state in (1, 3)",
-    }
-    sql += &format!(" order by j.id desc limit {limit}");
-    Ok(read!(db, pool => {
-        let query = values.iter().fold(sqlx::query_as(AssertSqlSafe(sql)), |query, value| query.bind(*value));
-        words.iter().fold(query, |query, word| query.bind(*word)).fetch_all(pool)
-    })?)
+    found.sort_by_key(|row| std::cmp::Reverse(row.id));
+    found.truncate(limit);
+    Ok(found)
 }
 
 fn now() -> Moment {
