@@ -13,7 +13,7 @@ use domain::event::Resume;
 use domain::{AccountId, ChatId, Event, Fault, MessageId, UserId};
 use tokio::sync::broadcast;
 
-use crate::auth::Who;
+use crate::auth::{Sight, Who};
 use crate::fault::Problem;
 use crate::state::State;
 use crate::store::event::{self, EventRow};
@@ -309,16 +309,13 @@ impl Listener {
     /// Deals with one row of the log. `false` when the browser is gone or its session has ended.
     async fn deliver(&mut self, packet: &Packet) -> bool {
         self.at = packet.seq;
-        let before = self.sees(packet);
         if packet.about_account && !self.renew().await {
             return false;
         }
-        let json = match (self.sees(packet), packet.account) {
-            (true, _) => packet.json.clone(),
-            (false, Some(id)) if packet.about_account && before => frame(packet.seq, &Event::AccountGone { id }),
-            _ => None,
-        };
-        self.say(json).await
+        if !self.sees(packet) {
+            return true;
+        }
+        self.say(packet.json.clone()).await
     }
 
     fn sees(&self, packet: &Packet) -> bool {
@@ -330,9 +327,9 @@ impl Listener {
         let epoch = self.state.guard.epoch();
         match crate::auth::renew(&self.state, &self.who).await {
             Ok(Some(who)) => {
-                self.who = who;
                 self.epoch = epoch;
-                true
+                let before = std::mem::replace(&mut self.who, who);
+                self.tell_lost(&before.sight).await
             }
             Ok(None) => {
                 let _ = self.socket.send(Frame::Close(None)).await;
@@ -340,6 +337,22 @@ impl Listener {
             }
             // The database is away: keep what we know until it is back.
             Err(_) => true,
+        }
+    }
+
+    /// Tells of accounts that were seen and are no more. `false` when the browser is gone.
+    async fn tell_lost(&mut self, before: &Sight) -> bool {
+        match before {
+            Sight::Accounts(accounts) => {
+                for &id in accounts {
+                    if !self.who.sight.sees(id) && !self.say(frame(self.at, &Event::AccountGone { id })).await {
+                        return false;
+                    }
+                }
+                true
+            }
+            Sight::All if self.who.sight != Sight::All => self.say(frame(self.at, &Event::Reset)).await,
+            Sight::All => true,
         }
     }
 
