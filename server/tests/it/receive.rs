@@ -7,6 +7,7 @@ use emulator::faults::{Aim, AnswerFault, Spoil};
 use serde_json::{Value, json};
 
 use crate::harness::{World, until};
+use emulator::green_api::instance::NewInstance;
 
 const CLIENT: &str = "79120004517";
 
@@ -135,5 +136,18 @@ both!(how_an_account_stands_is_found_out, async |engine| {
     let account = world.account_by(&html, "off").await;
     let body = stands(&world, account, "unreachable").await;
     assert_eq!(body["trouble"]["reason"], "strange_answer");
+    world.end().await;
+});
+
+both!(a_new_instance_that_tells_nothing_is_set_up_to_be_polled, async |engine| {
+    let world = World::start(engine).await;
+    // As the service makes them: every kind of notification off.
+    let instance = world.emulator.green_api().add_instance(NewInstance::default());
+    world.account_by(&instance, "polling").await;
+    world
+        .until("its notifications are on", async || (instance.setting("incomingWebhook") == "yes").then_some(()))
+        .await;
+    instance.incoming_text(CLIENT, "слышно?");
+    assert_eq!(world.only_chat().await.unread, 1);
     world.end().await;
 });
