@@ -169,7 +169,8 @@ pub async fn delete(tx: &mut Tx, vault: &Vault, id: AccountId, at: Moment) -> Re
     Ok(())
 }
 
-/// Writes how an account stands. Answers whether that changed anything that people see.
+/// Writes how an account stands. Answers whether that changed anything that people see. The time of the state only rises,
+/// so that who compares two answers knows the later one: providers round theirs to seconds.
 pub async fn set_state(
     tx: &mut Tx,
     id: AccountId,
@@ -181,7 +182,7 @@ pub async fn set_state(
     let trouble = trouble.map(serde_json::to_string).transpose()?;
     let changed = write!(tx, conn => sqlx::query(
         "update account set state = $2, trouble = $3, phone = coalesce($4, phone),
-            state_at = case when state = $2 then state_at else $5 end
+            state_at = case when state = $2 then state_at when $5 > coalesce(state_at, 0) then $5 else state_at + 1 end
          where id = $1 and deleted_at is null
            and (state <> $2 or coalesce(trouble, '') <> coalesce($3, '') or coalesce(phone, '') <> coalesce($4, phone, ''))")
         .bind(id.0).bind(state.as_str()).bind(trouble).bind(phone).bind(at.0)
