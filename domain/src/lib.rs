@@ -16,6 +16,7 @@ pub mod log;
 pub mod message;
 pub mod moment;
 pub mod phone;
+pub mod text;
 pub mod user;
 
 pub use account::{Account, AccountState, Capabilities, Provider, Receive, Switches};
