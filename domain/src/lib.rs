@@ -18,6 +18,7 @@ pub mod moment;
 pub mod phone;
 pub mod text;
 pub mod user;
+pub mod vcard;
 
 pub use account::{Account, AccountState, Capabilities, Provider, Receive, Switches};
 pub use chat::{Chat, ChatState};
