@@ -5,6 +5,7 @@
 //! Whoever draws a [`Span::Link`] gives it `dir="ltr"` and `unicode-bidi: isolate`, and each block `dir="auto"`: then a
 //! direction override in the text around cannot turn an address round.
 
+pub mod edit;
 pub mod emoji;
 mod inline;
 mod links;
@@ -178,14 +179,20 @@ fn fences(text: &str) -> Vec<Fence> {
 }
 
 /// What a line is by its beginning.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Prefix {
     Bullet,
     Number(u16),
     Quote,
 }
 
+/// Nothing behind a prefix makes it words.
 fn prefix(line: &str) -> Option<(Prefix, &str)> {
-    let (prefix, rest) = if let Some(rest) = line.strip_prefix("* ").or_else(|| line.strip_prefix("- ")) {
+    marker(line).filter(|(_, rest)| !rest.trim().is_empty())
+}
+
+fn marker(line: &str) -> Option<(Prefix, &str)> {
+    Some(if let Some(rest) = line.strip_prefix("* ").or_else(|| line.strip_prefix("- ")) {
         (Prefix::Bullet, rest)
     } else if let Some(rest) = line.strip_prefix("> ") {
         (Prefix::Quote, rest)
@@ -195,8 +202,7 @@ fn prefix(line: &str) -> Option<(Prefix, &str)> {
         let typed = (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
         let number = number.parse::<u16>().ok().filter(|n| typed && n.to_string() == number)?;
         (Prefix::Number(number), rest)
-    };
-    (!rest.trim().is_empty()).then_some((prefix, rest))
+    })
 }
 
 /// Reads the lines of a part of the text that begins at byte `offset` of the whole.
