@@ -3,6 +3,17 @@
 use domain::Role;
 use domain::account::CheckKind;
 
+/// What a role may do, in a cell of the table of rights.
+#[derive(Clone, Copy)]
+pub enum May {
+    /// It may not.
+    No,
+    /// It may.
+    Yes,
+    /// It may under a condition, in words.
+    If(&'static str),
+}
+
 /// See the module.
 pub struct Texts {
     // The list of pages
@@ -162,7 +173,8 @@ pub struct Texts {
     pub user_added: &'static str,
     pub roles: &'static str,
     pub right: &'static str,
-    pub rights_table: [(&'static str, [&'static str; 5]); 6],
+    pub yes: &'static str,
+    pub rights_table: [(&'static str, [May; 5]); 6],
     // Profile
     pub about_me: &'static str,
     pub change_password: &'static str,

@@ -114,7 +114,8 @@ pub struct Capabilities {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct Switches {
-    /// Staff may begin a conversation. Off at first: WhatsApp suspends numbers that write to strangers.
+    /// Staff of any role, and programmes, may begin a conversation; one that exists may always be opened. Off at first:
+    /// WhatsApp suspends numbers that write to strangers.
     pub write_first: bool,
     /// The first line of each outgoing message names the sender.
     pub show_sender: bool,

@@ -49,6 +49,8 @@ faults! {
     MessageEmpty "message_empty" 422;
     /// The provider's settings are incomplete or wrong.
     SettingsInvalid "settings_invalid" 422;
+    /// The provider's address changed, and the keys that would be sent there were not given again.
+    SecretsAgain "secrets_again" 422;
     /// The address points into a private network that is not allowed.
     PrivateAddress "private_address" 422;
     /// Nobody is signed in, or the session has ended.

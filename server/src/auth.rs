@@ -6,6 +6,7 @@ pub mod guard;
 pub mod guess;
 pub mod password;
 pub mod peer;
+pub mod refusal;
 pub mod staff;
 
 pub use guard::Guard;

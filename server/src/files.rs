@@ -4,7 +4,7 @@
 pub mod picture;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use bytes::Bytes;
@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 
 use crate::secret;
 use crate::store::file::{Known, clip_mime};
+use crate::store::{self, Db};
 
 /// How many of the first bytes are kept in memory to tell what a file is.
 const HEAD: usize = 8 * 1024;
@@ -22,6 +23,9 @@ const HEAD: usize = 8 * 1024;
 const SILENCE: Duration = Duration::from_secs(60);
 /// What is unfinished for so long will never be finished.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
+/// The end of the name of what stands in a small picture's place when there can be none: trying again would cost as much
+/// each time somebody looks.
+const NO_PICTURE: &str = "none";
 /// Pictures decoded at once: each may take much memory.
 const PICTURES_AT_ONCE: usize = 2;
 
@@ -139,9 +143,49 @@ impl Files {
             }
         }
         let (source, target) = (self.path(hash), self.place("small", hash));
+        let failed = target.with_extension(NO_PICTURE);
+        if tokio::fs::try_exists(&failed).await? {
+            return Ok(None);
+        }
         let temporary = self.root.join("unfinished").join(secret::token());
         let _turn = self.pictures.acquire().await?;
-        tokio::task::spawn_blocking(move || picture::shrink(&source, &temporary, &target)).await?
+        tokio::task::spawn_blocking(move || {
+            let made = picture::shrink(&source, &temporary, &target)?;
+            if made.is_none() && source.try_exists()? {
+                std::fs::create_dir_all(target.parent().context("a picture's folder")?)?;
+                std::fs::File::create(&failed)?;
+            }
+            Ok(made)
+        })
+        .await?
+    }
+
+    /// Removes the bytes of one of the 256 parts of the folder that came, or were wanted again, before a moment and are
+    /// named by no row. Answers how many. Safe beside other processes that keep the same bytes.
+    pub async fn sweep(&self, db: &Db, part: u8, before: SystemTime) -> anyhow::Result<u64> {
+        let mut removed = 0;
+        for half in 0..=u8::MAX {
+            let folder = self.root.join(format!("{part:02x}")).join(format!("{half:02x}"));
+            let hashes = tokio::task::spawn_blocking(move || idle(&folder, before)).await?;
+            if hashes.is_empty() {
+                continue;
+            }
+            let kept = store::file::named(db, &hashes).await?;
+            for hash in hashes.iter().filter(|hash| !kept.contains(*hash)) {
+                let (path, small) = (self.path(hash), self.place("small", hash));
+                let aside = self.root.join("unfinished").join(secret::token());
+                let gone = tokio::task::spawn_blocking(move || {
+                    let gone = discard(&path, &aside, before)?;
+                    for end in [NO_PICTURE, "jpg", "png"].into_iter().filter(|_| gone) {
+                        // Most have none.
+                        let _ = std::fs::remove_file(small.with_extension(end));
+                    }
+                    std::io::Result::Ok(gone)
+                });
+                removed += u64::from(gone.await??);
+            }
+        }
+        Ok(removed)
     }
 
     fn place(&self, folder: &str, hash: &str) -> PathBuf {
@@ -153,7 +197,8 @@ impl Files {
 
     async fn settle(&self, unfinished: &Path, hash: &str) -> anyhow::Result<()> {
         let path = self.path(hash);
-        if tokio::fs::try_exists(&path).await? {
+        let known = path.clone();
+        if tokio::task::spawn_blocking(move || touch(&known)).await?? {
             return Ok(());
         }
         let folder = path.parent().context("a file's folder")?.to_owned();
@@ -165,6 +210,42 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// Says that bytes which are here already are wanted from now on. `false` when they are not there, also if they are
+/// being removed at this moment: that is why the path is looked at once more afterwards.
+fn touch(path: &Path) -> std::io::Result<bool> {
+    match std::fs::File::open(path) {
+        Ok(file) => {
+            file.set_modified(SystemTime::now())?;
+            path.try_exists()
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The bytes in a folder that came, or were wanted again, before a moment.
+fn idle(folder: &Path, before: SystemTime) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let old =
+        |entry: &std::fs::DirEntry| entry.metadata().and_then(|known| known.modified()).is_ok_and(|at| at < before);
+    entries.flatten().filter(old).filter_map(|entry| entry.file_name().into_string().ok()).collect()
+}
+
+/// Takes bytes out of their place and, if nobody has wanted them meanwhile, removes them. Whoever wants the same bytes at
+/// this very moment either touches them first, and they go back, or misses them and puts their own into the place.
+fn discard(path: &Path, aside: &Path, before: SystemTime) -> std::io::Result<bool> {
+    match std::fs::rename(path, aside) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        moved => moved?,
+    }
+    if std::fs::metadata(aside)?.modified()? < before {
+        std::fs::remove_file(aside)?;
+        return Ok(true);
+    }
+    std::fs::rename(aside, path)?;
+    Ok(false)
 }
 
 /// Removes what a process that died left unfinished. Only what is old: another process may be writing there right now.

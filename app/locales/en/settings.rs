@@ -3,7 +3,7 @@
 use domain::Role;
 use domain::account::CheckKind;
 
-use crate::i18n::settings::Texts;
+use crate::i18n::settings::{May, Texts};
 use crate::i18n::{en_plural, number};
 
 pub const TEXTS: Texts = Texts {
@@ -187,13 +187,23 @@ pub const TEXTS: Texts = Texts {
     user_added: "The person is added",
     roles: "Roles",
     right: "Right",
+    yes: "yes",
     rights_table: [
-        ("See chats", ["yes", "yes", "own accounts", "own accounts", ""]),
-        ("Answer, take, close", ["yes", "yes", "yes", "", ""]),
-        ("Write first", ["yes", "if the account lets", "if the account lets", "", ""]),
-        ("Integration log", ["yes", "", "", "", ""]),
-        ("Settings", ["yes", "", "", "", ""]),
-        ("HTTP service /hs", ["yes", "", "", "", "yes"]),
+        ("See chats", [May::Yes, May::Yes, May::If("own accounts"), May::If("own accounts"), May::No]),
+        ("Answer, take, close", [May::Yes, May::Yes, May::Yes, May::No, May::No]),
+        (
+            "Write first",
+            [
+                May::If("if the account lets"),
+                May::If("if the account lets"),
+                May::If("if the account lets"),
+                May::No,
+                May::No,
+            ],
+        ),
+        ("Integration log", [May::Yes, May::No, May::No, May::No, May::No]),
+        ("Settings", [May::Yes, May::No, May::No, May::No, May::No]),
+        ("HTTP service /hs", [May::Yes, May::No, May::No, May::No, May::Yes]),
     ],
     about_me: "About me",
     change_password: "Change the password",

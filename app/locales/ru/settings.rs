@@ -3,7 +3,7 @@
 use domain::Role;
 use domain::account::CheckKind;
 
-use crate::i18n::settings::Texts;
+use crate::i18n::settings::{May, Texts};
 use crate::i18n::{number, ru_plural};
 
 pub const TEXTS: Texts = Texts {
@@ -188,13 +188,23 @@ pub const TEXTS: Texts = Texts {
     user_added: "Сотрудник добавлен",
     roles: "Роли",
     right: "Право",
+    yes: "да",
     rights_table: [
-        ("Видеть чаты", ["да", "да", "своих аккаунтов", "своих аккаунтов", ""]),
-        ("Отвечать, брать, закрывать", ["да", "да", "да", "", ""]),
-        ("Писать первым", ["да", "если разрешает аккаунт", "если разрешает аккаунт", "", ""]),
-        ("Журнал обмена", ["да", "", "", "", ""]),
-        ("Настройки", ["да", "", "", "", ""]),
-        ("HTTP-сервис /hs", ["да", "", "", "", "да"]),
+        ("Видеть чаты", [May::Yes, May::Yes, May::If("своих аккаунтов"), May::If("своих аккаунтов"), May::No]),
+        ("Отвечать, брать, закрывать", [May::Yes, May::Yes, May::Yes, May::No, May::No]),
+        (
+            "Писать первым",
+            [
+                May::If("если разрешает аккаунт"),
+                May::If("если разрешает аккаунт"),
+                May::If("если разрешает аккаунт"),
+                May::No,
+                May::No,
+            ],
+        ),
+        ("Журнал обмена", [May::Yes, May::No, May::No, May::No, May::No]),
+        ("Настройки", [May::Yes, May::No, May::No, May::No, May::No]),
+        ("HTTP-сервис /hs", [May::Yes, May::No, May::No, May::No, May::Yes]),
     ],
     about_me: "Обо мне",
     change_password: "Сменить пароль",

@@ -127,7 +127,7 @@ impl AccountForm {
         let field = match trouble.fault {
             Some(Fault::NameInvalid) => "name",
             Some(Fault::PrivateAddress) => named.unwrap_or("api_url"),
-            Some(Fault::SettingsInvalid) => named.unwrap_or(WHOLE),
+            Some(Fault::SettingsInvalid | Fault::SecretsAgain) => named.unwrap_or(WHOLE),
             _ => WHOLE,
         };
         let mut text = trouble.message.clone();

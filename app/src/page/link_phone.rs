@@ -69,7 +69,7 @@ fn LinkBox(account: RwSignal<Account>, capabilities: Capabilities) -> impl IntoV
         }
     });
     view! {
-        <section class="box" aria-label=t().settings.link_phone>
+        <section class="box link-box" aria-label=t().settings.link_phone>
             <header>
                 <h2>{t().settings.link_phone}</h2>
             </header>

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use super::settings::back;
 use super::user::UserForm;
 use crate::api::{self, Trouble};
+use crate::i18n::settings::May;
 use crate::i18n::{self, Style, t};
 use crate::route::{self, Item, Place, Section};
 use crate::state::session;
@@ -183,12 +184,13 @@ fn row(user: User, open: Memo<Item<UserId>>) -> impl IntoView {
 /// What each role may do.
 #[component]
 fn Roles() -> impl IntoView {
-    let cell = |text: &'static str| match text {
-        "" => view! { <td class="c muted">{sized("minus", "i s")} <span class="vh">"—"</span></td> }.into_any(),
-        "да" | "yes" => {
-            view! { <td class="c ok-t">{sized("check", "i s")} <span class="vh">{text}</span></td> }.into_any()
+    let cell = |may: May| match may {
+        May::No => view! { <td class="c muted">{sized("minus", "i s")} <span class="vh">"—"</span></td> }.into_any(),
+        May::Yes => {
+            view! { <td class="c ok-t">{sized("check", "i s")} <span class="vh">{t().settings.yes}</span></td> }
+                .into_any()
         }
-        text => view! { <td class="c xs">{text}</td> }.into_any(),
+        May::If(words) => view! { <td class="c xs">{words}</td> }.into_any(),
     };
     view! {
         <section class="roles">

@@ -14,6 +14,9 @@ pub(super) fn fault(fault: Fault) -> &'static str {
         }
         Fault::TextTooLong => "The text is longer than WhatsApp takes. Split it into several messages.",
         Fault::MessageEmpty => "The message has neither text nor a file.",
+        Fault::SecretsAgain => {
+            "The server's address has changed. Enter the key again: the stored one is not sent to a new address."
+        }
         Fault::SettingsInvalid => "The connection settings are incomplete or wrong.",
         Fault::PrivateAddress => {
             "The address is in a private network that is not allowed. Add it to --allow-private-hosts."

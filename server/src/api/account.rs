@@ -286,6 +286,20 @@ fn revise(mut row: AccountRow, input: &AccountInput) -> Result<AccountRow, Probl
         let token = row.secret(WEBHOOK_TOKEN).map_or_else(secret::token, str::to_owned);
         let (settings, mut secrets) = gateway::split_settings(row.provider, &Value::Object(merged), &row.secrets)
             .map_err(|place| Problem::with(Fault::SettingsInvalid, place))?;
+        // Whoever may change an address must not learn by it a key that somebody else typed.
+        let moved = |old: &Value| {
+            let addresses = old.as_object().into_iter().flatten().filter(|(name, _)| name.ends_with("_url"));
+            addresses.into_iter().any(|(name, value)| settings[name] != *value)
+        };
+        let kept = |old: &Value| {
+            let secrets = old.as_object().into_iter().flatten().filter(|(name, _)| *name != WEBHOOK_TOKEN);
+            let given =
+                |name: &str| typed.get(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
+            secrets.into_iter().find(|(name, _)| !given(name)).map(|(name, _)| name.clone())
+        };
+        if let Some(name) = kept(&row.secrets).filter(|_| moved(&row.settings)) {
+            return Err(Problem::with(Fault::SecretsAgain, name));
+        }
         secrets[WEBHOOK_TOKEN] = Value::String(token);
         (row.settings, row.secrets) = (settings, secrets);
     }

@@ -15,6 +15,7 @@ use super::Who;
 use super::guess::Guesses;
 use super::password;
 use super::peer::{Peer, Proxies};
+use super::refusal::Refusals;
 use crate::config::Config;
 use crate::secret;
 
@@ -34,6 +35,8 @@ pub struct Guard {
     pub(super) proxies: Proxies,
     /// Wrong answers so far.
     pub(super) guesses: Guesses,
+    /// Calls of strangers so far, for the integration log.
+    pub refusals: Refusals,
     /// The address by which people reach us begins with https.
     https: bool,
     /// By SHA-256 of the cookie or key, or by the name of a login and password.
@@ -57,6 +60,7 @@ impl Guard {
         Ok(Self {
             proxies: Proxies::parse(&config.trust_proxies)?,
             guesses: Guesses::default(),
+            refusals: Refusals::default(),
             https: config.public_url.as_deref().is_some_and(|url| url.starts_with("https:")),
             proven: Cache::builder().max_capacity(10_000).time_to_live(PROVEN_FOR).build(),
             pairs: Cache::builder().max_capacity(1_000).time_to_live(PAIR_FOR).build(),

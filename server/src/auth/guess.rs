@@ -89,7 +89,7 @@ impl Bucket {
 }
 
 /// One subscriber of IPv6 has a whole /64.
-fn network(ip: IpAddr) -> IpAddr {
+pub(super) fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(v6) => {
             let mut octets = v6.octets();

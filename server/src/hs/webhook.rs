@@ -53,7 +53,7 @@ async fn webhook(
     body: Body,
 ) -> Response {
     let began = Instant::now();
-    let mut seen = String::new();
+    let mut seen = Seen::default();
     let answer = take(&state, &account, peer, &headers, body, &mut seen).await;
     match answer {
         Ok(status) => {
@@ -62,6 +62,9 @@ async fn webhook(
         }
         Err(problem) => {
             state.metrics.rejected.inc();
+            if !seen.proven && !state.guard.refusals.may_tell(peer.ip, began) {
+                return problem.into_response();
+            }
             let row = match account.parse::<AccountId>() {
                 Ok(id) => state.accounts.get(id).await.ok().flatten(),
                 Err(_) => None,
@@ -79,7 +82,7 @@ async fn webhook(
                     problem.fault.code(),
                     problem.detail.as_deref().map(|d| format!(": {d}")).unwrap_or_default()
                 )),
-                request: seen,
+                request: seen.body,
                 response: String::new(),
             };
             state.log.record(line, &row.map(|row| row.secret_texts()).unwrap_or_default());
@@ -88,13 +91,22 @@ async fn webhook(
     }
 }
 
+/// What was learnt of a request before it was refused.
+#[derive(Default)]
+struct Seen {
+    /// The caller is known: the account's provider, or a user.
+    proven: bool,
+    /// The body, where it is to be kept.
+    body: String,
+}
+
 async fn take(
     state: &State,
     account: &str,
     peer: Peer,
     headers: &HeaderMap,
     body: Body,
-    seen: &mut String,
+    seen: &mut Seen,
 ) -> Result<StatusCode, Problem> {
     let row = match account.parse::<AccountId>() {
         Ok(id) => state.accounts.get(id).await?,
@@ -104,6 +116,7 @@ async fn take(
     let proven = live.is_some_and(|row| proves(row, headers));
     if !proven {
         let who = auth::basic(state, headers, peer).await.map_err(|problem| problem.challenging())?;
+        seen.proven = true;
         // A notification may say anything in a client's name: not for those who only read.
         if !(who.role.writes() || who.role == domain::Role::Service) {
             return Err(Fault::Forbidden.into());
@@ -112,6 +125,7 @@ async fn take(
             return Err(Fault::AccountNotFound.into());
         }
     }
+    seen.proven = true;
     let Some(row) = live else { return Err(Fault::AccountNotFound.into()) };
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > MAX_BODY) {
@@ -127,7 +141,7 @@ async fn take(
     let text = match std::str::from_utf8(&bytes) {
         Ok(text) if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() => text.to_owned(),
         _ => {
-            *seen = String::from_utf8_lossy(&bytes).into_owned();
+            seen.body = String::from_utf8_lossy(&bytes).into_owned();
             return Err(Problem::with(Fault::Malformed, "not JSON"));
         }
     };

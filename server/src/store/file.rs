@@ -1,6 +1,6 @@
 //! Attachments and pictures of contacts: what they are and whose. The bytes are in `files`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::fact::RemoteFile;
 use domain::{AccountId, ChatId, File, FileId, FileState, MessageId, Moment, UserId};
@@ -151,6 +151,34 @@ pub async fn attach(
             .execute(conn).map_ok(|done| done.rows_affected()))?;
     }
     Ok(taken)
+}
+
+/// Removes what no message ever took and no contact shows: uploads that were not sent and portraits that were replaced,
+/// if they came before a moment. At most `limit` at once.
+pub async fn remove_loose(tx: &mut Tx, before: Moment, limit: i64) -> Result<u64> {
+    Ok(write!(tx, conn => sqlx::query(
+        "delete from file where message_id is null and id in (
+            select f.id from file f where f.message_id is null and f.created_at < $1
+                and not exists (select 1 from contact k where k.avatar_id = f.id) order by f.created_at limit $2)")
+        .bind(before.0).bind(limit).execute(conn).map_ok(|done| done.rows_affected()))?)
+}
+
+/// Which of these bytes any file names.
+pub async fn named(db: &Db, hashes: &[String]) -> Result<HashSet<String>> {
+    let mut found = HashSet::new();
+    for chunk in hashes.chunks(200) {
+        let named: Vec<String> = read!(db, pool => {
+            let mut query = QueryBuilder::new("select distinct blob from file where blob in (");
+            let mut list = query.separated(", ");
+            for hash in chunk {
+                list.push_bind(hash);
+            }
+            query.push(")");
+            async move { query.build_query_scalar().fetch_all(pool).await }
+        })?;
+        found.extend(named);
+    }
+    Ok(found)
 }
 
 /// Writes that a file's bytes are here.

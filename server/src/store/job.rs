@@ -232,6 +232,14 @@ pub async fn attempt(
     Ok(())
 }
 
+/// Removes tries from before a moment, at most `limit` at once. They come in the order of their time.
+pub async fn forget_attempts(tx: &mut Tx, before: Moment, limit: i64) -> Result<u64> {
+    Ok(write!(tx, conn => sqlx::query(
+        "delete from attempt where id in (
+            select id from (select id, at from attempt order by id limit $2) old where at < $1)")
+        .bind(before.0).bind(limit).execute(conn).map_ok(|done| done.rows_affected()))?)
+}
+
 /// How many jobs wait, for /metrics.
 pub async fn backlog(db: &Db) -> Result<i64> {
     Ok(read!(db, pool => sqlx::query_scalar("select count(*) from job").fetch_one(pool))?)

@@ -28,7 +28,7 @@ const GATHER: Duration = Duration::from_millis(200);
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How many lines are kept.
 const KEPT_LINES: i64 = 200_000;
-/// How often old lines are removed.
+/// How often old lines are removed; also whenever a twentieth of what is kept has been added.
 const SWEEP: Duration = Duration::from_secs(3600);
 /// Lines removed in one transaction, so that others need not wait long.
 const SWEEP_BATCH: i64 = 5000;
@@ -73,9 +73,14 @@ pub struct Log {
 impl Log {
     /// Starts the writing task. Needs a running tokio.
     pub fn start(db: Db) -> Self {
+        Self::keeping(db, KEPT_LINES)
+    }
+
+    /// As [`Log::start`], keeping another number of lines: for tests.
+    pub fn keeping(db: Db, lines: i64) -> Self {
         let (items, waiting) = mpsc::channel(WAITING);
         let dropped = Arc::new(AtomicU64::new(0));
-        tokio::spawn(keep(db, waiting, dropped.clone()));
+        tokio::spawn(keep(db, waiting, dropped.clone(), lines));
         Self { items, dropped }
     }
 
@@ -112,21 +117,27 @@ impl Log {
     }
 }
 
-async fn keep(db: Db, mut waiting: mpsc::Receiver<Item>, dropped: Arc<AtomicU64>) {
+async fn keep(db: Db, mut waiting: mpsc::Receiver<Item>, dropped: Arc<AtomicU64>, kept: i64) {
     let mut sweep = tokio::time::interval(SWEEP);
     sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // The first tick comes at once; starting up is busy enough.
     sweep.tick().await;
     let mut items = Vec::with_capacity(BATCH);
+    let mut added = 0;
     loop {
+        if added > kept / 20 {
+            sweep.reset_immediately();
+        }
         tokio::select! {
-            taken = waiting.recv_many(&mut items, BATCH) => if taken == 0 { return },
+            biased;
             _ = sweep.tick() => {
-                if let Err(error) = remove_old(&db, now()).await {
+                added = 0;
+                if let Err(error) = remove(&db, now(), kept).await {
                     tracing::warn!(error = format!("{error:#}"), "old lines of the integration log stay for now");
                 }
                 continue;
             }
+            taken = waiting.recv_many(&mut items, BATCH) => if taken == 0 { return },
         }
         if items.len() < BATCH && !items.iter().any(|item| matches!(item, Item::Flush(_))) {
             tokio::time::sleep(GATHER).await;
@@ -142,6 +153,7 @@ async fn keep(db: Db, mut waiting: mpsc::Receiver<Item>, dropped: Arc<AtomicU64>
                 Item::Flush(done) => flushes.push(done),
             }
         }
+        added += i64::try_from(lines.len()).unwrap_or(0);
         if let Err(error) = insert(&db, &lines).await {
             dropped.fetch_add(lines.len() as u64, Ordering::Relaxed);
             tracing::warn!(error = format!("{error:#}"), lines = lines.len(), "the integration log lost lines");
@@ -174,9 +186,13 @@ async fn insert(db: &Db, lines: &[Box<Line>]) -> Result<()> {
 
 /// Removes what is older than thirty days or beyond 200,000 lines, as of `now`.
 pub async fn remove_old(db: &Db, now: Moment) -> Result<u64> {
+    remove(db, now, KEPT_LINES).await
+}
+
+async fn remove(db: &Db, now: Moment, kept: i64) -> Result<u64> {
     let before = now.plus(-i64::try_from(KEPT.as_millis()).unwrap_or(i64::MAX));
     let newest: Option<i64> = read!(db, pool => sqlx::query_scalar("select max(id) from call_log").fetch_one(pool))?;
-    let last = newest.unwrap_or(0) - KEPT_LINES;
+    let last = newest.unwrap_or(0) - kept;
     let mut removed = 0;
     loop {
         let mut tx = db.begin().await?;

@@ -182,7 +182,7 @@ impl World {
         self.wait(rand::random_range(2.0..5.0)).await;
         self.say(&status(Status::Read, None)).await?;
         let replies = talk::answer(&self.memory, &digits, delivery.kind, &delivery.text);
-        let name = clients::name(&digits);
+        let (name, _) = clients::person(&digits);
         for (index, reply) in replies.into_iter().enumerate() {
             // As long as it takes to type; whoever is told more in the meantime thinks anew.
             let typing = 2.0 + reply.text.chars().count() as f64 / 12.0;
@@ -191,7 +191,7 @@ impl World {
                 return Ok(());
             }
             let quote = reply.quotes.then(|| (delivery.provider_id.clone(), delivery.text.clone()));
-            self.utter(&digits, &name, reply, quote).await?;
+            self.utter(&digits, name, reply, quote).await?;
         }
         Ok(())
     }

@@ -180,11 +180,38 @@ both!(a_strange_provider_is_told_in_words, async |engine| {
     let answer = world.admin.post(&format!("{path}/refresh"), &json!({})).await;
     assert_eq!((answer.status.as_u16(), &answer.body["state"]), (200, &json!("wrong_key")), "{:?}", answer.body);
     // An address inside the network that nobody allowed.
-    let inside = json!({"settings": {"api_url": "http://10.1.2.3"}});
+    let inside = json!({"settings": {"api_url": "http://10.1.2.3", "api_token_instance": "0000"}});
     world.admin.call(Method::PATCH, &path, Some(&inside)).await;
     let answer = world.admin.post(&format!("{path}/refresh"), &json!({})).await;
     assert_eq!((answer.status, &answer.body["state"]), (StatusCode::OK, &json!("unreachable")));
     assert_eq!(answer.body["trouble"]["reason"], "private_address");
+    world.end().await;
+});
+
+both!(a_stored_key_is_not_sent_to_a_new_address, async |engine| {
+    let world = World::start(engine).await;
+    let instance = world.instance();
+    let account = world.account_by(&instance, "off").await;
+    let path = format!("/accounts/{account}");
+    let patch =
+        async |settings: Value| world.admin.call(Method::PATCH, &path, Some(&json!({"settings": settings}))).await;
+    let stranger = emulator::Emulator::start().await.unwrap();
+    for name in ["api_url", "media_url"] {
+        for key in [json!(null), json!(""), json!("  ")] {
+            let refused = patch(json!({name: stranger.url(), "api_token_instance": key})).await;
+            assert_eq!((refused.status, refused.code()), (StatusCode::UNPROCESSABLE_ENTITY, "secrets_again"));
+            assert_eq!(refused.body["error"]["detail"], "api_token_instance");
+            assert!(refused.body["error"]["message"].as_str().unwrap().starts_with("Адрес сервера изменился."));
+        }
+    }
+    // Nothing has changed, and the same address once more is no change.
+    assert_eq!(world.admin.get(&path).await.body["settings"]["api_url"], json!(world.emulator.url()));
+    let same = patch(json!({"api_url": format!("{}/", world.emulator.url()), "id_instance": instance.id})).await;
+    assert_eq!(same.status, StatusCode::OK, "{:?}", same.body);
+    let again =
+        patch(json!({"api_url": stranger.url(), "media_url": stranger.url(), "api_token_instance": "0000"})).await;
+    assert_eq!(again.status, StatusCode::OK, "{:?}", again.body);
+    assert_eq!(again.body["settings"]["api_url"], json!(stranger.url()));
     world.end().await;
 });
 

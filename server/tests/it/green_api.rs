@@ -459,6 +459,15 @@ async fn every_call_is_in_the_log_without_secrets() {
     assert_eq!(ids, page.items.iter().map(|line| line.id.clone()).collect::<Vec<_>>());
     assert_eq!(log::remove_old(&bench.db, now()).await.unwrap(), 0);
     assert_eq!(log::remove_old(&bench.db, now().plus(31 * 24 * 3_600_000)).await.unwrap(), 4);
+    // A proxy's page with 200 is no good answer, and neither is half of one.
+    for spoil in [Spoil::Html { status: 200 }, Spoil::BrokenJson] {
+        bench.spoil("getStateInstance", false, spoil);
+        assert_eq!(bench.gateway().state().await.unwrap_err().reason, Reason::StrangeAnswer);
+        bench.log.flush().await;
+        let line = log::list(&bench.db, &Filter::default(), None, 1).await.unwrap().items.remove(0);
+        assert_eq!((line.status, line.result), (Some(200), domain::log::LogResult::Error));
+        assert!(line.error.unwrap().starts_with("StrangeAnswer"));
+    }
     for id in ["c1", "c", "x1", "", "j99", "я"] {
         assert!(log::get(&bench.db, id).await.unwrap().is_none(), "{id}");
     }

@@ -150,7 +150,6 @@ const RUSSIAN: &[(&str, &str)] = &[
     ("server/src/store/contact.rs", "a search takes ё for е"),
     ("app/src/page/profile.rs", "a language is listed by its own name"),
     ("app/src/page/sessions.rs", "a browser too"),
-    ("app/src/page/users.rs", "tells the table's own mark from its words"),
     ("app/src/i18n.rs", "shortens the months as Intl spells them"),
     ("app/src/chat/bubble.rs", "the mark of 1C"),
     ("app/src/chat/text.rs", "ends of addresses and forms of companies, to be recognised"),

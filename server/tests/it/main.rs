@@ -24,4 +24,5 @@ mod processes;
 mod receive;
 mod sandbox;
 mod session;
+mod upkeep;
 mod webhook;

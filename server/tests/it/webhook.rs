@@ -113,6 +113,64 @@ both!(what_is_not_understood_is_kept_and_blocks_nobody, async |engine| {
     world.end().await;
 });
 
+both!(strangers_cannot_push_honest_lines_out_of_the_log, async |engine| {
+    let world = World::start(engine).await;
+    let account = world.account_by(&world.instance(), "webhook").await;
+    let header = world.admin.get(&format!("/accounts/{account}")).await.body["webhook_authorization"].clone();
+    let url = format!("{}/hs/whatsapp/webhook/{account}", world.url);
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let post = async |authorization: &str| {
+        http.post(&url).header("authorization", authorization).body("<html>").send().await.unwrap().status()
+    };
+    for _ in 0..50 {
+        assert_eq!(post("Bearer nonsense").await, StatusCode::UNAUTHORIZED);
+    }
+    // Whoever proves who they are gets their line all the same.
+    for _ in 0..12 {
+        assert_eq!(post(header.as_str().unwrap()).await, StatusCode::BAD_REQUEST);
+    }
+    world.state().log.flush().await;
+    let lines = world.admin.get("/log?limit=100&direction=in&result=error").await.body;
+    let count = |status: u16| lines["items"].as_array().unwrap().iter().filter(|line| line["status"] == status).count();
+    assert_eq!((count(401), count(400)), (10, 12));
+    let later = std::time::Instant::now() + std::time::Duration::from_secs(61);
+    assert_eq!(world.state().guard.refusals.sum_up(later).unwrap().count, 40);
+    world.end().await;
+});
+
+both!(the_log_is_swept_while_it_grows, async |engine| {
+    let world = World::start(engine).await;
+    let db = &world.state().db;
+    let log = server::store::log::Log::keeping(db.clone(), 200);
+    for n in 0..1000 {
+        let line = server::store::log::Line {
+            at: server::ledger::now(),
+            direction: domain::Direction::In,
+            system: "test".to_owned(),
+            account: None,
+            what: format!("line {n}"),
+            status: None,
+            took: std::time::Duration::ZERO,
+            error: None,
+            request: String::new(),
+            response: String::new(),
+        };
+        log.record(line, &[]);
+        if n % 50 == 0 {
+            log.flush().await;
+        }
+    }
+    log.flush().await;
+    // One more, so that what the last ones asked for has been done.
+    log.flush().await;
+    let filter = server::store::log::Filter { system: Some("test".to_owned()), ..Default::default() };
+    let left = server::store::log::list(db, &filter, None, 2000).await.unwrap().items;
+    assert!(left.len() <= 260, "{}", left.len());
+    assert_eq!(left[0].what, "line 999");
+    assert_eq!(log.dropped(), 0);
+    world.end().await;
+});
+
 /// A text from a client, as Green-API tells of it.
 fn text(instance: i64, chat: &str, id: &str, text: &str) -> serde_json::Value {
     json!({"typeWebhook": "incomingMessageReceived",

@@ -96,35 +96,21 @@ impl<'a> Ask<'a> {
     }
 }
 
-/// A good answer: status 200.
+/// A good answer: status 200 and JSON, or nothing.
 pub(super) struct Answered {
     pub text: String,
+    /// The text, read; `null` when it is empty.
+    pub value: Value,
 }
 
 impl Api {
     /// Makes a call and reads its answer as JSON. An empty answer is `null`: some methods answer so
     /// (`reference/green-api.md` §7.12).
     pub async fn json(&self, ask: Ask<'_>) -> Result<Value, Trouble> {
-        let nature = ask.nature;
-        let text = self.text(ask).await?.text;
-        let value = match text.trim() {
-            "" => Value::Null,
-            trimmed => {
-                crate::gateway::json::read(trimmed).map_err(|_| errors::strange(200, &text, nature, &self.secrets))?
-            }
-        };
-        // Some servers say no with a 200.
-        if let Some(said) = value["reason"].as_str()
-            && value["status"] != true
-            && let Some((reason, reaction)) = errors::phrase(said)
-        {
-            let detail = errors::judge(400, &text, None, nature, &self.secrets).detail;
-            return Err(Trouble { reason, detail, reaction, status: Some(200) });
-        }
-        Ok(value)
+        Ok(self.text(ask).await?.value)
     }
 
-    /// Makes a call; anything but 200 is trouble.
+    /// Makes a call; anything but 200 with JSON is trouble.
     pub async fn text(&self, ask: Ask<'_>) -> Result<Answered, Trouble> {
         let begun = (now(), Instant::now());
         let (nature, noted) = (ask.nature, ask.noted);
@@ -145,17 +131,35 @@ impl Api {
             Err(_) if status >= 400 => String::new(),
             Err(error) => return Err(self.failed(begun, what, sent, &error, nature)),
         };
-        let trouble = (status != 200).then(|| errors::judge(status, &text, retry_after, nature, &self.secrets));
+        let read = match status {
+            200 => self.read(&text, nature),
+            _ => Err(errors::judge(status, &text, retry_after, nature, &self.secrets)),
+        };
         let empty = matches!(text.trim(), "" | "null");
-        if trouble.is_some() || noted == Noted::Whole || !empty {
-            let error = trouble.as_ref().map(ToString::to_string);
-            let response = if trouble.is_none() && noted == Noted::Poll { String::new() } else { text.clone() };
+        if read.is_err() || noted == Noted::Whole || !empty {
+            let error = read.as_ref().err().map(ToString::to_string);
+            let response = if error.is_none() && noted == Noted::Poll { String::new() } else { text.clone() };
             self.note(begun, what, Some(status), error, sent, response);
         }
-        match trouble {
-            Some(trouble) => Err(trouble),
-            None => Ok(Answered { text }),
+        read.map(|value| Answered { text, value })
+    }
+
+    /// The JSON of an answer of 200, which may still say no or be a page of a proxy.
+    fn read(&self, text: &str, nature: Nature) -> Result<Value, Trouble> {
+        let value = match text.trim() {
+            "" => Value::Null,
+            trimmed => {
+                crate::gateway::json::read(trimmed).map_err(|_| errors::strange(200, text, nature, &self.secrets))?
+            }
+        };
+        if let Some(said) = value["reason"].as_str()
+            && value["status"] != true
+            && let Some((reason, reaction)) = errors::phrase(said)
+        {
+            let detail = errors::judge(400, text, None, nature, &self.secrets).detail;
+            return Err(Trouble { reason, detail, reaction, status: Some(200) });
         }
+        Ok(value)
     }
 
     /// Fetches a file from an address that came from outside.

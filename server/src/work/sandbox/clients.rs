@@ -13,10 +13,37 @@ pub struct Client {
     pub digits: &'static str,
     /// As the messenger calls them.
     pub name: &'static str,
+    /// How whoever writes speaks of themselves.
+    pub voice: Voice,
     /// What was said before.
     pub past: &'static [Past],
     /// What they may say of themselves one day.
     pub own: &'static [(&'static str, Option<Item>)],
+}
+
+/// How somebody speaks of themselves: Russian tells it by the ends of words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// A man.
+    He,
+    /// A woman.
+    She,
+}
+
+impl Voice {
+    /// A sentence with `{he|she}` said by this voice.
+    pub fn say(self, text: &str) -> String {
+        let mut said = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (choice, tail) = after.split_once('}').unwrap_or((after, ""));
+            let (he, she) = choice.split_once('|').unwrap_or((choice, choice));
+            said.push_str(before);
+            said.push_str(if self == Self::He { he } else { she });
+            rest = tail;
+        }
+        said + rest
+    }
 }
 
 /// Something said in the past.
@@ -52,15 +79,25 @@ pub fn drawn(item: Item) -> Drawn {
     }
 }
 
-/// The name of whoever has this number: somebody new gets one that stays.
-pub fn name(digits: &str) -> String {
-    const NAMES: &[&str] =
-        &["Павел", "Наталья", "Руслан", "Вера Ильинична", "Глеб", "Зоя", "Максим К.", "Лилия", "Артур", "Нина"];
+/// The name and the voice of whoever has this number: somebody new gets ones that stay.
+pub fn person(digits: &str) -> (&'static str, Voice) {
+    const OTHERS: &[(&str, Voice)] = &[
+        ("Павел", Voice::He),
+        ("Наталья", Voice::She),
+        ("Руслан", Voice::He),
+        ("Вера Ильинична", Voice::She),
+        ("Глеб", Voice::He),
+        ("Зоя", Voice::She),
+        ("Максим К.", Voice::He),
+        ("Лилия", Voice::She),
+        ("Артур", Voice::He),
+        ("Нина", Voice::She),
+    ];
     if let Some(client) = CLIENTS.iter().find(|client| client.digits == digits) {
-        return client.name.to_owned();
+        return (client.name, client.voice);
     }
     let sum: usize = digits.bytes().map(usize::from).sum();
-    NAMES[sum % NAMES.len()].to_owned()
+    OTHERS[sum % OTHERS.len()]
 }
 
 const fn said(minutes_ago: u32, direction: Direction, text: &'static str) -> Past {
@@ -85,6 +122,7 @@ pub const CLIENTS: &[Client] = &[
     Client {
         digits: "79000000001",
         name: "Ольга Синицына",
+        voice: Voice::She,
         past: &[
             said(3 * DAY + 310, In, "Добрый день! Вы отправляете в Тверь?"),
             said(3 * DAY + 300, Out, "Здравствуйте, Ольга! Да, транспортной компанией, обычно 2–3 дня."),
@@ -105,6 +143,7 @@ pub const CLIENTS: &[Client] = &[
     Client {
         digits: "79000000002",
         name: "Игорь Петрович, прораб",
+        voice: Voice::He,
         past: &[
             said(4 * DAY + 100, In, "Цемент М500 есть? Надо 40 мешков"),
             said(4 * DAY + 90, Out, "Добрый день! Есть, 545 ₽ мешок. Доставка на объект?"),
@@ -124,6 +163,7 @@ pub const CLIENTS: &[Client] = &[
     Client {
         digits: "79000000003",
         name: "Кафе «Пышка»",
+        voice: Voice::She,
         past: &[
             said(2 * DAY + 400, In, "Здравствуйте, нам нужны салфетки и стаканы 250 мл, тысяч пять"),
             said(2 * DAY + 380, Out, "Добрый день! Стаканы 250 мл по 2,40 ₽, салфетки 24×24 по 38 ₽ пачка."),
@@ -140,6 +180,7 @@ pub const CLIENTS: &[Client] = &[
     Client {
         digits: "79000000004",
         name: "Анна Ветрова",
+        voice: Voice::She,
         past: &[
             said(DAY + 600, In, "Добрый вечер, пришла коробка с вмятиной"),
             sent(DAY + 598, In, "Вот фото", Item::Photo(Motif::Damaged, 8)),
@@ -155,6 +196,7 @@ pub const CLIENTS: &[Client] = &[
     Client {
         digits: "79000000005",
         name: "ИП Кузьмин",
+        voice: Voice::He,
         past: &[
             said(4 * DAY + 700, In, "Пришлите прайс на крепёж"),
             sent(
@@ -177,6 +219,7 @@ pub const CLIENTS: &[Client] = &[
     Client {
         digits: "79000000006",
         name: "Марина, дизайнер",
+        voice: Voice::She,
         past: &[
             said(2 * DAY + 900, In, "Добрый день) Ищу ручки для кухни, латунь, 24 шт"),
             sent(2 * DAY + 890, In, "Примерно в такую гамму", Item::Photo(Motif::Shelf, 31)),
@@ -199,6 +242,7 @@ pub const CLIENTS: &[Client] = &[
     Client {
         digits: "79000000007",
         name: "Сергей, доставка",
+        voice: Voice::He,
         past: &[
             said(DAY + 330, In, "Загрузился, выезжаю на Заречную"),
             sent(DAY + 328, In, "", Item::Photo(Motif::Boxes, 3)),
@@ -215,6 +259,7 @@ pub const CLIENTS: &[Client] = &[
     Client {
         digits: "79000000008",
         name: "Бухгалтерия «Вектор»",
+        voice: Voice::She,
         past: &[
             said(3 * DAY + 500, In, "Здравствуйте. Нет закрывающих документов по счёту 297"),
             said(3 * DAY + 480, Out, "Добрый день! Отправляли через ЭДО 12-го, проверьте, пожалуйста."),
@@ -233,6 +278,7 @@ pub const CLIENTS: &[Client] = &[
     Client {
         digits: "79000000009",
         name: "Тимур",
+        voice: Voice::He,
         past: &[
             said(DAY + 700, In, "Салам! Доска 50×150 почём?"),
             said(DAY + 690, Out, "Здравствуйте! 19 500 ₽ за куб, сухая строганная 27 000 ₽."),
@@ -246,6 +292,7 @@ pub const CLIENTS: &[Client] = &[
     Client {
         digits: "79000000010",
         name: "Светлана Юрьевна",
+        voice: Voice::She,
         past: &[
             said(4 * DAY + 900, In, "Добрый день, школа № 0, нам на ремонт класса нужна краска"),
             said(4 * DAY + 880, Out, "Здравствуйте! Какая площадь и какой цвет?"),
@@ -260,6 +307,7 @@ pub const CLIENTS: &[Client] = &[
     Client {
         digits: "79000000011",
         name: "Михалыч",
+        voice: Voice::He,
         past: &[
             said(2 * DAY + 200, In, "здорово. шифер есть?"),
             said(2 * DAY + 190, Out, "Добрый день! Есть 8-волновой, 430 ₽ лист."),
@@ -276,6 +324,7 @@ pub const CLIENTS: &[Client] = &[
     Client {
         digits: "79000000012",
         name: "Екатерина",
+        voice: Voice::She,
         past: &[
             said(5, In, "Здравствуйте! Увидела вас на карте. Вы розницей продаёте?"),
             said(4, In, "Нужно ведро шпаклёвки и два валика"),
@@ -285,6 +334,7 @@ pub const CLIENTS: &[Client] = &[
     Client {
         digits: "79000000099",
         name: "Номер без WhatsApp",
+        voice: Voice::He,
         past: &[said(
             DAY + 40,
             Out,

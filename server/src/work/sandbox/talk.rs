@@ -56,6 +56,7 @@ impl Memory {
     }
 }
 
+/// What is said of one matter, with `{he|she}` where the voice decides.
 struct Topic {
     words: &'static [&'static str],
     answers: &'static [&'static str],
@@ -78,7 +79,7 @@ const TOPICS: &[Topic] = &[
     Topic {
         words: &["счет", "счёт", "оплат", "предоплат", "invoice", "платёж", "платеж"],
         answers: &[
-            "Получила, передам в бухгалтерию. Оплатим сегодня",
+            "{Получил|Получила}, передам в бухгалтерию. Оплатим сегодня",
             "Хорошо, сегодня оплачу. Нужно прислать платёжку?",
             "Счёт вижу, спасибо. Отгрузка сразу после оплаты?",
         ],
@@ -125,7 +126,7 @@ const TOPICS: &[Topic] = &[
     },
     Topic {
         words: &["спасибо", "благодар", "thank"],
-        answers: &["Вам спасибо! 🙂", "И вам спасибо, хорошего дня", "Всегда рада с вами работать"],
+        answers: &["Вам спасибо! 🙂", "И вам спасибо, хорошего дня", "Всегда {рад|рада} с вами работать"],
     },
     Topic {
         words: &["до свидания", "хорошего дня", "всего доброго", "bye"],
@@ -143,14 +144,16 @@ const TOPICS: &[Topic] = &[
 
 const TO_QUESTIONS: &[&str] =
     &["Да, всё верно", "Нужно уточнить, отвечу чуть позже", "Думаю, да. А вы как посоветуете?", "Скорее нет, чем да"];
-const TO_FILES: &[&str] = &["Посмотрела, подходит 👍", "Получил, спасибо!", "Открылось, изучаю", "То что нужно"];
+const TO_FILES: &[&str] =
+    &["{Посмотрел|Посмотрела}, подходит 👍", "{Получил|Получила}, спасибо!", "Открылось, изучаю", "То что нужно"];
 const TO_THE_REST: &[&str] =
-    &["Хорошо", "Понял, спасибо", "Да, договорились", "Ок, жду", "Отлично, тогда так и сделаем", "Принято 👍"];
+    &["Хорошо", "{Понял|Поняла}, спасибо", "Да, договорились", "Ок, жду", "Отлично, тогда так и сделаем", "Принято 👍"];
 
 /// What a client answers to a message of this kind.
 pub fn answer(memory: &Memory, digits: &str, kind: Kind, text: &str) -> Vec<Reply> {
     let turn = memory.turn(digits);
-    let pick = |answers: &[&str]| answers[(turn + digits.len()) % answers.len()].to_owned();
+    let (_, voice) = clients::person(digits);
+    let pick = |answers: &[&str]| voice.say(answers[(turn + digits.len()) % answers.len()]);
     let lower = text.to_lowercase();
     let topic = TOPICS.iter().position(|topic| topic.words.iter().any(|word| holds(&lower, word)));
     let words = match topic {
@@ -190,6 +193,7 @@ pub fn own(memory: &Memory, turn: usize) -> (&'static Client, Reply) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::clients::Voice;
     use super::*;
 
     fn said(text: &str) -> String {
@@ -198,7 +202,8 @@ mod tests {
 
     #[test]
     fn answers_fit_what_was_said() {
-        let fits = |text: &str, topic: usize| assert!(TOPICS[topic].answers.contains(&said(text).as_str()), "{text}");
+        let among = |answers: &[&str], text: &str| answers.iter().any(|answer| Voice::She.say(answer) == text);
+        let fits = |text: &str, topic: usize| assert!(among(TOPICS[topic].answers, &said(text)), "{text}");
         fits("Итого 12 500 ₽", 5);
         fits("Здравствуйте! Цена 300 руб.", 5);
         fits("Доставим завтра", 4);
@@ -206,9 +211,35 @@ mod tests {
         fits("Спасибо за заказ", 11);
         fits("Добрый день", 13);
         fits("Сделаем скидку 5 %", 2);
-        assert!(TO_QUESTIONS.contains(&said("Красный или синий?").as_str()));
-        assert!(TO_THE_REST.contains(&said("Винник уехал").as_str()));
-        assert!(TO_FILES.contains(&answer(&Memory::default(), "1", Kind::Document, "")[0].text.as_str()));
+        assert!(among(TO_QUESTIONS, &said("Красный или синий?")));
+        assert!(among(TO_THE_REST, &said("Винник уехал")));
+        assert!(among(TO_FILES, &answer(&Memory::default(), "79000000001", Kind::Document, "")[0].text));
+    }
+
+    #[test]
+    fn everybody_speaks_in_their_own_voice() {
+        let all = TOPICS.iter().flat_map(|topic| topic.answers).chain(TO_QUESTIONS).chain(TO_FILES).chain(TO_THE_REST);
+        for text in all {
+            for voice in [Voice::He, Voice::She] {
+                assert!(!voice.say(text).contains(['{', '|', '}']), "{text}");
+            }
+            // Who said or did something, or is glad, is a man or a woman: such words stand in both forms.
+            let plain = text.split(['{', '}']).step_by(2).collect::<String>();
+            let told = ["лучила", "лучил,", "смотрел", "онял", "рада ", "рад ", "готова", "согласна"];
+            assert!(!told.iter().any(|word| plain.contains(word)), "{text}");
+        }
+        let paid = |digits: &str| {
+            (0..3)
+                .map(|turn| {
+                    let memory = Memory::default();
+                    (0..turn).for_each(|_| _ = memory.heard(digits));
+                    answer(&memory, digits, Kind::Text, "счёт отправил")[0].text.clone()
+                })
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert!(paid("79000000001").contains("Получила, передам"));
+        assert!(paid("79000000005").contains("Получил, передам"));
     }
 
     #[test]
