@@ -16,6 +16,7 @@ pub mod log;
 pub mod message;
 pub mod moment;
 pub mod phone;
+pub mod quick;
 pub mod text;
 pub mod user;
 pub mod vcard;

@@ -50,6 +50,14 @@ pub fn fault(language: Language, fault: Fault) -> &'static str {
     }
 }
 
+/// What one says first at an hour of the day, 0–23.
+pub fn greeting(language: Language, hour: u8) -> &'static str {
+    match language {
+        Language::Ru => ru::greeting(hour),
+        Language::En => en::greeting(hour),
+    }
+}
+
 /// Why a message did not go or an account stands still.
 pub fn reason(language: Language, reason: Reason) -> &'static str {
     match language {

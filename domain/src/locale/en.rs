@@ -57,6 +57,16 @@ pub(super) fn fault(fault: Fault) -> &'static str {
     }
 }
 
+/// At night no hour is named: one does not wish a good night first.
+pub(super) fn greeting(hour: u8) -> &'static str {
+    match hour {
+        5..12 => "Good morning",
+        12..18 => "Good afternoon",
+        18..23 => "Good evening",
+        _ => "Hello",
+    }
+}
+
 pub(super) fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::NoWhatsapp => "This number has no WhatsApp.",

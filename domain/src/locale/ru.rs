@@ -57,6 +57,16 @@ pub(super) fn fault(fault: Fault) -> &'static str {
     }
 }
 
+/// At night no hour is named: one does not wish a good night first.
+pub(super) fn greeting(hour: u8) -> &'static str {
+    match hour {
+        5..12 => "Доброе утро",
+        12..18 => "Добрый день",
+        18..23 => "Добрый вечер",
+        _ => "Здравствуйте",
+    }
+}
+
 pub(super) fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::NoWhatsapp => "По этому номеру нет WhatsApp.",
