@@ -17,6 +17,7 @@ pub mod message;
 pub mod moment;
 pub mod phone;
 pub mod quick;
+pub mod search;
 pub mod text;
 pub mod user;
 pub mod vcard;
