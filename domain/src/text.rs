@@ -9,6 +9,7 @@ pub mod edit;
 pub mod emoji;
 mod inline;
 mod links;
+pub mod markdown;
 
 pub use emoji::{emoji_count, same_emoji};
 
