@@ -203,27 +203,24 @@ pub fn typed(before: &str) -> Option<&str> {
 pub fn matching<'a, T>(replies: &'a [T], query: &str, told: impl Fn(&'a T) -> (&'a str, &'a str)) -> Vec<&'a T> {
     let query = fold(query);
     let queries = [other_layout(&query), query];
-    let mut found: Vec<(u8, &T)> = replies
-        .iter()
-        .filter_map(|reply| {
-            let (shortcut, title) = told(reply);
-            let (shortcut, title) = (fold(shortcut), fold(title));
-            let any = |test: &dyn Fn(&str) -> bool| queries.iter().any(|query| test(query));
-            let words = || title.split(|c: char| !c.is_alphanumeric());
-            let rank = if any(&|query| shortcut == query) {
-                0
-            } else if any(&|query| shortcut.starts_with(query)) {
-                1
-            } else if any(&|query| title.starts_with(query) || words().any(|word| word.starts_with(query))) {
-                2
-            } else {
-                return None;
-            };
-            Some((rank, reply))
-        })
-        .collect();
-    found.sort_by_key(|(rank, _)| *rank);
-    found.into_iter().map(|(_, reply)| reply).collect()
+    let mut ranked = [const { Vec::new() }; 3];
+    for reply in replies {
+        let (shortcut, title) = told(reply);
+        let (shortcut, title) = (fold(shortcut), fold(title));
+        let any = |test: &dyn Fn(&str) -> bool| queries.iter().any(|query| test(query));
+        let words = || title.split(|c: char| !c.is_alphanumeric());
+        let rank = if any(&|query| shortcut == query) {
+            0
+        } else if any(&|query| shortcut.starts_with(query)) {
+            1
+        } else if any(&|query| title.starts_with(query) || words().any(|word| word.starts_with(query))) {
+            2
+        } else {
+            continue;
+        };
+        ranked.get_mut(rank).into_iter().for_each(|found| found.push(reply));
+    }
+    ranked.concat()
 }
 
 fn fold(text: &str) -> String {

@@ -8,16 +8,15 @@ use super::{Line, Mention, Span, Style, links};
 
 /// Reads a line; `fences` are the ranges of its triple backticks.
 pub fn parse(line: &str, fences: &[Range<usize>], mentions: &[Mention]) -> Line {
-    let mut atoms = code(line, fences);
+    let mut atoms = Vec::new();
     let mut seen = links::Seen::default();
-    let mut found = Vec::new();
     let mut at = 0;
-    for end in atoms.iter().map(|atom| atom.range.clone()).chain(std::iter::once(line.len()..line.len())) {
-        links::find(line, at..end.start, mentions, &mut seen, &mut found);
-        at = end.end;
+    for atom in code(line, fences) {
+        links::find(line, at..atom.range.start, mentions, &mut seen, &mut atoms);
+        at = atom.range.end;
+        atoms.push(atom);
     }
-    atoms.extend(found);
-    atoms.sort_by_key(|atom| atom.range.start);
+    links::find(line, at..line.len(), mentions, &mut seen, &mut atoms);
     let marks = marks(line, &atoms);
     let mut reader = Reader { line, atoms, next_atom: 0, marks };
     let count = reader.marks.len();
