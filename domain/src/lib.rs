@@ -2,6 +2,7 @@
 //! everything meets, [`Fact`] and [`Command`]. Pure: no I/O, no knowledge of axum, leptos, SQL or any provider.
 
 pub mod account;
+pub mod archive;
 pub mod chat;
 pub mod command;
 pub mod contact;
