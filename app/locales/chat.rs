@@ -1,5 +1,7 @@
 //! The shape of the texts of the inbox.
 
+use crate::chat::keys::Act;
+
 /// See the module.
 pub struct Texts {
     // Filters and list
@@ -158,4 +160,8 @@ pub struct Texts {
     pub no_account: &'static str,
     pub write_first_off: &'static str,
     pub open_chat: &'static str,
+    // Keys
+    pub keys: &'static str,
+    pub key_does: fn(act: Act) -> &'static str,
+    pub letters_are_off: &'static str,
 }

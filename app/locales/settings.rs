@@ -192,6 +192,8 @@ pub struct Texts {
     pub notify: &'static str,
     pub notify_hint: &'static str,
     pub notify_denied: &'static str,
+    pub letters: &'static str,
+    pub letters_hint: &'static str,
     pub sessions: &'static str,
     pub sessions_text: &'static str,
     pub this_session: &'static str,

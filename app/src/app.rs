@@ -4,7 +4,7 @@
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 
-use crate::chat::Inbox;
+use crate::chat::{Inbox, KeyMap};
 use crate::i18n::{self, LANGUAGE, t};
 use crate::live::{self, LINE, Line};
 use crate::page::{Expired, Missing, SetUp, Settings, SignIn};
@@ -160,6 +160,7 @@ fn Inside() -> impl IntoView {
         >
             <SetUp />
         </Show>
+        <KeyMap />
         <Expired />
     }
 }

@@ -14,8 +14,9 @@ mod filters;
 mod head;
 mod hear;
 mod history;
+mod key_map;
 mod keyboard;
-mod keys;
+pub mod keys;
 mod layout;
 mod list;
 mod log;
@@ -44,6 +45,7 @@ use leptos::prelude::*;
 use crate::i18n::t;
 use crate::ui::mood::pavilion;
 use crate::ui::{Broken, icon};
+pub use key_map::{KeyMap, show as show_keys};
 use store::{Chats, Load, Pane, chats};
 
 /// Begins to hear of chats; once for each signed-in person, above all pages.

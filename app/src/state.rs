@@ -214,6 +214,10 @@ pub static SOUND: LazyLock<ArcRwSignal<bool>> =
 pub static NOTIFY: LazyLock<ArcRwSignal<bool>> =
     LazyLock::new(|| ArcRwSignal::new(recall("notify").as_deref() == Some("on")));
 
+/// Whether single characters act as keys of the inbox on this computer.
+pub static LETTERS: LazyLock<ArcRwSignal<bool>> =
+    LazyLock::new(|| ArcRwSignal::new(recall("letters").as_deref() != Some("off")));
+
 fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
@@ -254,6 +258,12 @@ pub fn set_sound(on: bool) {
 pub fn set_notify(on: bool) {
     NOTIFY.set(on);
     remember("notify", if on { "on" } else { "off" });
+}
+
+/// Switches keys of single characters.
+pub fn set_letters(on: bool) {
+    LETTERS.set(on);
+    remember("letters", if on { "on" } else { "off" });
 }
 
 /// Writes theme and language onto the page.

@@ -17,6 +17,11 @@ test("a number is added, linked by QR, renamed, switched off and on, and deleted
 
   await expect(accounts.state).toHaveText("Ждёт сканирования", { timeout: 15_000 });
   await expect(accounts.qr).toBeVisible({ timeout: 15_000 });
+  await page.setViewportSize({ width: 1360, height: 800 });
+  const access = page.locator("section.box", { has: accounts.token });
+  const tops = await Promise.all([accounts.qr, access].map(async (part) => (await part.boundingBox())?.y ?? 0));
+  expect(tops[0], "what one came for is not below everything else").toBeLessThan(tops[1] ?? 0);
+  await page.setViewportSize({ width: 1280, height: 720 });
   await expect(page.getByText(/Обновится сам через \d+\s+с/)).toBeVisible();
   await expect(page.getByText("«Связанные устройства»")).toHaveCount(2);
   await atProvider(emulator, "scan");

@@ -1,5 +1,6 @@
 //! English: the inbox.
 
+use crate::chat::keys::Act;
 use crate::i18n::chat::Texts;
 use crate::i18n::{en_plural, number};
 
@@ -171,6 +172,30 @@ pub const TEXTS: Texts = Texts {
     phone_wrong: "This does not look like a phone number. Write it with its country code.",
     from_which: "From which account",
     no_account: "There is no account to write from.",
-    write_first_off: "On this account only chats with those who have written can be opened. An administrator can allow more.",
+    write_first_off: "On this account only chats that exist already can be opened. An administrator can allow more.",
     open_chat: "Open the chat",
+    // Keys
+    keys: "Keys",
+    key_does: |act| match act {
+        Act::NextChat => "The next chat",
+        Act::PreviousChat => "The chat before",
+        Act::NewChat => "New chat",
+        Act::Search => "Search the list of chats",
+        Act::Write => "To the text",
+        Act::Quote => "Reply to the message in focus",
+        Act::Copy => "Copy its text",
+        Act::HandOver => "Hand the chat over",
+        Act::Close => "Close the chat or open it again",
+        Act::NextPane => "The next part of the window",
+        Act::PreviousPane => "The part before",
+        Act::Escape => "Close what is open on top; drop the quote",
+        Act::Down => "The next message, or chat of the list",
+        Act::Up => "The message, or chat of the list, before",
+        Act::End => "To the last message",
+        Act::Send => "Send",
+        Act::NewLine => "New line",
+        Act::Open => "Open the chat in focus; actions of the message in focus",
+        Act::Help => "This list",
+    },
+    letters_are_off: "Single-character keys are off in the profile.",
 };

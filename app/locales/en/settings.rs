@@ -221,6 +221,8 @@ pub const TEXTS: Texts = Texts {
     notify: "Desktop notifications",
     notify_hint: "With the name and the beginning of the message",
     notify_denied: "The browser does not allow notifications. Allow them for this site in the browser's settings.",
+    letters: "Single-character keys",
+    letters_hint: "J, K, / and others while no text is typed. Combinations with Alt and F6 always work",
     sessions: "Sessions",
     sessions_text: "Where your login is signed in.",
     this_session: "this one",

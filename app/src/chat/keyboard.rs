@@ -9,6 +9,7 @@ use web_sys::{Element, HtmlElement};
 use super::keys::{Act, Key, act};
 use super::store::{Chats, Pane};
 use super::{bubble, composer, head, list};
+use crate::state::LETTERS;
 use crate::ui::button::copy;
 
 /// The panes in the order of F6.
@@ -38,6 +39,7 @@ pub fn listen(chats: Chats) {
             alt: event.alt_key(),
             shift: event.shift_key(),
             in_text: in_text(&event),
+            letters: LETTERS.get_untracked(),
         };
         if let Some(wanted) = act(key)
             && carry_out(chats, wanted)
@@ -71,6 +73,7 @@ fn carry_out(chats: Chats, wanted: Act) -> bool {
         Act::Escape if chats.pane.get_untracked() != Pane::Usual => chats.pane.set(Pane::Usual),
         // The rest belongs to the pane that has the focus.
         Act::NewChat | Act::Escape | Act::Down | Act::Up | Act::End => return false,
+        Act::Send | Act::NewLine | Act::Open | Act::Help => return false,
     }
     true
 }

@@ -1,5 +1,5 @@
 //! What each key does in the inbox, by the key's place on the keyboard, so that it works in the Russian layout too.
-//! Only the table is here; the components act.
+//! Only the tables are here: what acts, and what the map of keys shows; the components act.
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,41 @@ pub enum Act {
     Up,
     /// The last message.
     End,
+    /// Send the text: the composer's own.
+    Send,
+    /// A new line in it: the composer's own.
+    NewLine,
+    /// Open the chat, or the actions of the message, that has the focus: the list's and the log's own.
+    Open,
+    /// The map of keys: on every page.
+    Help,
 }
+
+/// The keys of an act as they are shown, and whether each is a single character, which can be turned off.
+pub type Shown = (Act, &'static [(&'static str, bool)]);
+
+/// The map of keys in its order. A test compares it with what acts.
+pub const MAP: &[Shown] = &[
+    (Act::NextChat, &[("Alt+↓", false), ("J", true)]),
+    (Act::PreviousChat, &[("Alt+↑", false), ("K", true)]),
+    (Act::NewChat, &[("Alt+N", false)]),
+    (Act::Search, &[("/", true)]),
+    (Act::Write, &[("I", true)]),
+    (Act::Send, &[("Enter", false)]),
+    (Act::NewLine, &[("Shift+Enter", false)]),
+    (Act::Down, &[("↓", false)]),
+    (Act::Up, &[("↑", false)]),
+    (Act::End, &[("End", false)]),
+    (Act::Open, &[("Enter", false)]),
+    (Act::Quote, &[("R", true)]),
+    (Act::Copy, &[("C", true)]),
+    (Act::HandOver, &[("A", true)]),
+    (Act::Close, &[("E", true)]),
+    (Act::NextPane, &[("F6", false)]),
+    (Act::PreviousPane, &[("Shift+F6", false)]),
+    (Act::Escape, &[("Esc", false)]),
+    (Act::Help, &[("?", true)]),
+];
 
 /// A key as the browser tells it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,6 +83,8 @@ pub struct Key<'a> {
     pub shift: bool,
     /// The focus is where text is typed.
     pub in_text: bool,
+    /// Single characters act (WCAG 2.1.4: they can be turned off).
+    pub letters: bool,
 }
 
 /// What a key does; `None` leaves it to the browser.
@@ -61,6 +97,10 @@ pub fn act(key: Key) -> Option<Act> {
         ("F6", false, false, true) => Act::PreviousPane,
         ("Escape", false, false, false) => Act::Escape,
         _ if key.in_text => return None,
+        ("ArrowDown", false, false, false) => Act::Down,
+        ("ArrowUp", false, false, false) => Act::Up,
+        ("End", false, false, false) => Act::End,
+        _ if !key.letters => return None,
         ("KeyJ", false, false, false) => Act::NextChat,
         ("KeyK", false, false, false) => Act::PreviousChat,
         ("Slash", false, false, false) => Act::Search,
@@ -69,9 +109,6 @@ pub fn act(key: Key) -> Option<Act> {
         ("KeyA", false, false, false) => Act::HandOver,
         ("KeyE", false, false, false) => Act::Close,
         ("KeyI", false, false, false) => Act::Write,
-        ("ArrowDown", false, false, false) => Act::Down,
-        ("ArrowUp", false, false, false) => Act::Up,
-        ("End", false, false, false) => Act::End,
         _ => return None,
     })
 }
@@ -82,10 +119,55 @@ mod tests {
 
     #[test]
     fn single_letters_act_only_outside_text() {
-        let j = Key { code: "KeyJ", ..Key::default() };
+        let j = Key { code: "KeyJ", letters: true, ..Key::default() };
         assert_eq!(act(j), Some(Act::NextChat));
         assert_eq!(act(Key { in_text: true, ..j }), None);
         assert_eq!(act(Key { ctrl: true, ..j }), None, "Ctrl+J is the browser's");
+        assert_eq!(act(Key { letters: false, ..j }), None, "turned off");
+    }
+
+    /// The key that is shown so.
+    fn pressed(shown: &str) -> Key<'_> {
+        let (shift, rest) = shown.strip_prefix("Shift+").map_or((false, shown), |rest| (true, rest));
+        let (alt, rest) = rest.strip_prefix("Alt+").map_or((false, rest), |rest| (true, rest));
+        let code = match rest {
+            "↓" => "ArrowDown",
+            "↑" => "ArrowUp",
+            "/" => "Slash",
+            "Esc" => "Escape",
+            letter if letter.len() == 1 => LETTERS[usize::from(letter.as_bytes()[0] - b'A')],
+            other => other,
+        };
+        Key { code, alt, shift, letters: true, ..Key::default() }
+    }
+
+    const LETTERS: [&str; 26] = [
+        "KeyA", "KeyB", "KeyC", "KeyD", "KeyE", "KeyF", "KeyG", "KeyH", "KeyI", "KeyJ", "KeyK", "KeyL", "KeyM", "KeyN",
+        "KeyO", "KeyP", "KeyQ", "KeyR", "KeyS", "KeyT", "KeyU", "KeyV", "KeyW", "KeyX", "KeyY", "KeyZ",
+    ];
+
+    #[test]
+    fn the_map_shows_what_acts_and_all_of_it() {
+        let mut shown = Vec::new();
+        for (wanted, keys) in MAP {
+            // These are told by other components.
+            if matches!(wanted, Act::Send | Act::NewLine | Act::Open | Act::Help) {
+                continue;
+            }
+            for (text, letter) in *keys {
+                let key = pressed(text);
+                assert_eq!(act(key), Some(*wanted), "{text}");
+                assert_eq!(act(Key { letters: false, ..key }).is_none(), *letter, "{text}");
+                shown.push((key.code, key.alt, key.shift));
+            }
+        }
+        let others = ["ArrowDown", "ArrowUp", "End", "Home", "F6", "Escape", "Slash", "Enter", "Space", "Digit1"];
+        for code in LETTERS.into_iter().chain(others) {
+            for (alt, shift) in [(false, false), (false, true), (true, false), (true, true)] {
+                let key = Key { code, alt, shift, letters: true, ..Key::default() };
+                assert_eq!(act(key).is_some(), shown.contains(&(code, alt, shift)), "{key:?}");
+            }
+        }
     }
 
     #[test]

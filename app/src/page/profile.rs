@@ -14,8 +14,9 @@ use super::sessions::Sessions;
 use super::settings::back;
 use super::user::{FieldErrors, SHORTEST_PASSWORD};
 use crate::api;
+use crate::chat::show_keys;
 use crate::i18n::{self, t};
-use crate::state::{self, NOTIFY, SOUND, THEME, Theme, session};
+use crate::state::{self, LETTERS, NOTIFY, SOUND, THEME, Theme, session};
 use crate::ui::field::{focus_first_error, fresh_id};
 use crate::ui::{Avatar, Field, PasswordField, SubmitButton, Switch, icon, part, toast};
 
@@ -232,8 +233,20 @@ fn Computer() -> impl IntoView {
                     on=Signal::derive(move || NOTIFY.get() && !denied.get())
                     change=notify
                 />
+                <Switch
+                    label=t().settings.letters
+                    hint=t().settings.letters_hint
+                    on=Signal::derive(|| LETTERS.get())
+                    change=state::set_letters
+                />
                 {move || denied.get().then(|| view! { <p class="xs warn-t mt-2">{t().settings.notify_denied}</p> })}
             </div>
+            <footer>
+                <span class="push"></span>
+                <button type="button" class="btn small" on:click=move |_| show_keys()>
+                    {t().chat.keys}
+                </button>
+            </footer>
         </section>
     }
 }
