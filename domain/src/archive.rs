@@ -68,8 +68,8 @@ impl<'a> Archive<'a> {
         if text.len() > MAX_BYTES {
             return Err(Fault::TooLarge);
         }
-        let first = text.lines().find_map(|line| head::read(line)).ok_or(Fault::Malformed)?;
-        let heads = || text.lines().filter_map(|line| head::read(line)).filter(|head| head.style == first.style);
+        let first = text.lines().find_map(head::read).ok_or(Fault::Malformed)?;
+        let heads = || text.lines().filter_map(head::read).filter(|head| head.style == first.style);
         let (order, sure) = head::order(heads);
         Ok(Self { text, style: first.style, order, sure })
     }

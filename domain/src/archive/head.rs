@@ -14,15 +14,15 @@ pub struct Style {
     year_first: bool,
 }
 
-/// In which order day and month stand.
+/// What stands first in a date, the rest being in its usual order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Day, month, year.
-    DayFirst,
+    Day,
     /// Month, day, year.
-    MonthFirst,
+    Month,
     /// Year, month, day.
-    YearFirst,
+    Year,
 }
 
 /// The beginning of a message.
@@ -42,9 +42,9 @@ impl Head<'_> {
     pub fn stamp(&self, order: Order) -> Option<Stamp> {
         let [a, b, c] = self.date;
         let (year, month, day) = match order {
-            Order::DayFirst => (c, b, a),
-            Order::MonthFirst => (c, a, b),
-            Order::YearFirst => (a, b, c),
+            Order::Day => (c, b, a),
+            Order::Month => (c, a, b),
+            Order::Year => (a, b, c),
         };
         let year = if year < 100 { 2000 + year } else { year };
         let day = Day::new(year, u8::try_from(month).ok()?, u8::try_from(day).ok()?)?;
@@ -137,9 +137,9 @@ fn half(text: &str) -> (Option<bool>, &str) {
 /// Decides the order of day and month over all messages, and whether that is beyond doubt: by numbers that can be no
 /// month, then by which order lets the time go forward, then by what is usual.
 pub fn order<'a, I: Iterator<Item = Head<'a>>>(heads: impl Fn() -> I) -> (Order, bool) {
-    let Some(first) = heads().next() else { return (Order::DayFirst, false) };
+    let Some(first) = heads().next() else { return (Order::Day, false) };
     if first.style.year_first {
-        return (Order::YearFirst, true);
+        return (Order::Year, true);
     }
     let (mut days_first, mut days_second) = (0_u32, 0_u32);
     for Head { date: [a, b, _], .. } in heads() {
@@ -147,7 +147,7 @@ pub fn order<'a, I: Iterator<Item = Head<'a>>>(heads: impl Fn() -> I) -> (Order,
         days_second += u32::from(b > 12);
     }
     if days_first != days_second {
-        let order = if days_first > days_second { Order::DayFirst } else { Order::MonthFirst };
+        let order = if days_first > days_second { Order::Day } else { Order::Month };
         return (order, days_first == 0 || days_second == 0);
     }
     let backwards = |order| {
@@ -156,10 +156,10 @@ pub fn order<'a, I: Iterator<Item = Head<'a>>>(heads: impl Fn() -> I) -> (Order,
             heads().filter_map(|head| head.stamp(order)).filter(|at| last.replace(*at).is_some_and(|last| last > *at));
         back.count()
     };
-    let (day, month) = (backwards(Order::DayFirst), backwards(Order::MonthFirst));
+    let (day, month) = (backwards(Order::Day), backwards(Order::Month));
     if day != month {
-        return (if day < month { Order::DayFirst } else { Order::MonthFirst }, day == 0 || month == 0);
+        return (if day < month { Order::Day } else { Order::Month }, day == 0 || month == 0);
     }
     let american = first.style.separator == '/' && first.halves;
-    (if american { Order::MonthFirst } else { Order::DayFirst }, false)
+    (if american { Order::Month } else { Order::Day }, false)
 }

@@ -199,6 +199,8 @@ fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
 fn phone(text: &str, start: usize) -> Option<(String, usize)> {
     let rest = text.get(start..).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))?;
     let plus = text.get(..start).is_some_and(|before| before.ends_with('+'));
+    // A number of Russia has eleven digits, so others may stand right behind it.
+    let most = if rest.starts_with(['7', '8']) { 11 } else { 15 };
     let (mut digits, mut end, mut gap) = (0, 0, 0);
     for (i, c) in rest.char_indices().take(32) {
         match c {
@@ -206,6 +208,9 @@ fn phone(text: &str, start: usize) -> Option<(String, usize)> {
                 digits += 1;
                 end = i + 1;
                 gap = 0;
+                if digits == most {
+                    break;
+                }
             }
             ' ' | '\u{a0}' | '-' | '\u{2011}' | '(' | ')' if gap < 2 => gap += 1,
             _ => break,
@@ -252,6 +257,7 @@ mod tests {
             ("89120004517", "+7 912 000-45-17"),
             ("позвоните 8 912 000-45-17 завтра", "9120004517"),
             ("8 912 000-45-17", "7912"),
+            ("8 912 000-45-17 8 штук", "79120004517 "),
             ("счёт №15-А", "15 "),
             ("1С:Предприятие", "1с:предприятие"),
         ] {

@@ -232,15 +232,18 @@ fn mention(rest: &str, mentions: &[Mention]) -> Option<(usize, Span)> {
 }
 
 /// A number with its plus, or one of Russia that begins with 8 and is written in groups: bare digits may be anything.
+/// A number of Russia has eleven digits, so others may stand right behind it; elsewhere nobody knows.
 fn phone(rest: &str) -> Option<(usize, Span)> {
-    let mut digits = 0;
-    let mut gaps = 0;
-    let mut end = 0;
+    let most = if rest.starts_with("+7") || rest.starts_with('8') { 11 } else { *DIGITS.end() };
+    let (mut digits, mut gaps, mut end) = (0, 0, 0);
     for (i, c) in rest.char_indices().take(32) {
         match c {
             '0'..='9' => {
                 digits += 1;
                 end = i + 1;
+                if digits == most {
+                    break;
+                }
             }
             '+' if i == 0 => {}
             ' ' | '\u{a0}' | '-' | '\u{2011}' | '(' | ')' => gaps += 1,
