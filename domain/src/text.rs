@@ -11,7 +11,7 @@ mod inline;
 mod links;
 pub mod markdown;
 
-pub use emoji::{emoji_count, same_emoji};
+pub use emoji::{emoji_count, one_line, same_emoji};
 
 /// A part of a message that stands on lines of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]

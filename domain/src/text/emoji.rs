@@ -1,5 +1,5 @@
 //! Emoji as people count them: a flag, a family and a skin tone are one each (`reference/whatsapp-text.md §6`).
-//! No table of all emoji is needed for that, only the ranges they live in.
+//! No table of all emoji is needed for that, only the ranges they live in. Also where a text may be cut.
 
 /// How many emoji a text consists of, when it consists of one to three and nothing else: such a message is drawn large.
 pub fn emoji_count(text: &str) -> Option<u8> {
@@ -19,6 +19,38 @@ pub fn emoji_count(text: &str) -> Option<u8> {
 pub fn same_emoji(one: &str, other: &str) -> bool {
     let bare = |c: &char| *c != SELECTOR;
     one.chars().filter(bare).eq(other.chars().filter(bare))
+}
+
+/// A text on one line, at most `limit` characters and `…` where something is left out. Neither an emoji nor a letter
+/// with its marks is cut in two.
+pub fn one_line(text: &str, limit: usize) -> String {
+    let text = text.trim();
+    let Some((mut end, _)) = text.char_indices().nth(limit) else { return flat(text) };
+    // The longest family is far shorter than this; a text of nothing but marks is cut anywhere.
+    for _ in 0..32 {
+        let (before, after) = text.split_at_checked(end).unwrap_or((text, ""));
+        let Some(last) = before.chars().next_back() else { break };
+        if !is_joined(before, last, after.chars().next()) {
+            break;
+        }
+        end -= last.len_utf8();
+    }
+    flat(text.get(..end).unwrap_or_default().trim_end()) + "…"
+}
+
+fn flat(text: &str) -> String {
+    text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect()
+}
+
+/// Whether what comes next belongs to the last character of `before`.
+fn is_joined(before: &str, last: char, next: Option<char>) -> bool {
+    let flag = |c: &char| ('\u{1f1e6}'..='\u{1f1ff}').contains(c);
+    let extends = |c: char| {
+        matches!(u32::from(c), 0x200D | 0x300..=0x36F | 0x483..=0x489 | 0x20D0..=0x20FF | 0xFE00..=0xFE0F
+            | 0x1F3FB..=0x1F3FF | 0xE0020..=0xE007F)
+    };
+    let half_flag = || before.chars().rev().take(64).take_while(flag).count() % 2 == 1;
+    last == JOINER || next.is_some_and(|next| extends(next) || flag(&next) && half_flag())
 }
 
 const SELECTOR: char = '\u{fe0f}';
@@ -94,6 +126,23 @@ mod tests {
         {
             assert_eq!(emoji_count(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_line_is_cut_between_letters() {
+        for (text, limit, line) in [
+            (" ёж\nпо горам ", 5, "ёж по…"),
+            ("коротко", 7, "коротко"),
+            ("да 👩🏽‍💻!", 5, "да…"),
+            ("да 👩🏽‍💻!", 7, "да 👩🏽‍💻…"),
+            ("🇷🇺🇷🇺", 3, "🇷🇺…"),
+            ("и\u{306}од", 1, "…"),
+            ("", 3, ""),
+            ("а", 0, "…"),
+        ] {
+            assert_eq!(one_line(text, limit), line, "{text}");
+        }
+        assert!(one_line(&"\u{301}".repeat(1000), 500).chars().count() > 400);
     }
 
     #[test]
