@@ -1,3 +1,5 @@
+//! What exported chats look like, by examples and at random.
+
 use proptest::prelude::*;
 
 use super::*;

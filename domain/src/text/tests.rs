@@ -1,3 +1,5 @@
+//! The cases of the reference, links, and what holds for any text.
+
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;

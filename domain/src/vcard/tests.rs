@@ -1,3 +1,5 @@
+//! Cards as telephones write them, broken ones, and what holds for any card.
+
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
