@@ -195,6 +195,7 @@ pub const TEXTS: Texts = Texts {
         Act::Send => "Send",
         Act::NewLine => "New line",
         Act::Open => "Open the chat in focus; actions of the message in focus",
+        Act::Far => "In the list of chats: a page, to the beginning, to the end",
         Act::Help => "This list",
     },
     letters_are_off: "Single-character keys are off in the profile.",

@@ -73,7 +73,7 @@ fn carry_out(chats: Chats, wanted: Act) -> bool {
         Act::Escape if chats.pane.get_untracked() != Pane::Usual => chats.pane.set(Pane::Usual),
         // The rest belongs to the pane that has the focus.
         Act::NewChat | Act::Escape | Act::Down | Act::Up | Act::End => return false,
-        Act::Send | Act::NewLine | Act::Open | Act::Help => return false,
+        Act::Send | Act::NewLine | Act::Far | Act::Open | Act::Help => return false,
     }
     true
 }

@@ -40,6 +40,8 @@ pub enum Act {
     NewLine,
     /// Open the chat, or the actions of the message, that has the focus: the list's and the log's own.
     Open,
+    /// Far up or down the list of chats: the list's own.
+    Far,
     /// The map of keys: on every page.
     Help,
 }
@@ -59,6 +61,7 @@ pub const MAP: &[Shown] = &[
     (Act::Down, &[("↓", false)]),
     (Act::Up, &[("↑", false)]),
     (Act::End, &[("End", false)]),
+    (Act::Far, &[("PgUp", false), ("PgDn", false), ("Home", false), ("End", false)]),
     (Act::Open, &[("Enter", false)]),
     (Act::Quote, &[("R", true)]),
     (Act::Copy, &[("C", true)]),
@@ -151,7 +154,7 @@ mod tests {
         let mut shown = Vec::new();
         for (wanted, keys) in MAP {
             // These are told by other components.
-            if matches!(wanted, Act::Send | Act::NewLine | Act::Open | Act::Help) {
+            if matches!(wanted, Act::Send | Act::NewLine | Act::Far | Act::Open | Act::Help) {
                 continue;
             }
             for (text, letter) in *keys {
