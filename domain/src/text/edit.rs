@@ -490,11 +490,15 @@ mod tests {
             text in "[а-я👍 ,]{1,20}", start in 0_usize..24, length in 1_usize..24,
             action in prop::sample::select(vec![Action::Bold, Action::Italic, Action::Strike, Action::Code]),
         ) {
+            // Half an emoji is nothing, and then there is only the caret.
+            let start = start % text.encode_utf16().count();
+            let selected = in_bytes(&text, &(start..start + length));
+            if selected.is_empty() {
+                return Ok(());
+            }
             let once = toggle(&text, start..start + length, action);
             let marked = once.apply(&text);
-            let selected = in_bytes(&text, &(start..start + length));
             let twice = toggle(&marked, once.select.clone(), action);
-            prop_assume!(!selected.is_empty());
             prop_assert_eq!(twice.apply(&marked), text.clone());
             prop_assert_eq!(plain(&marked, &[]), text, "no mark is left to be seen");
         }
