@@ -299,7 +299,7 @@ mod tests {
             let start = std::time::Instant::now();
             let marks = highlight(&text, &stems("\"заказ заказ заказ\" 8 а 1"));
             let _ = (terms(&text), fragment(&text, &marks, 100));
-            assert!(start.elapsed() < std::time::Duration::from_secs(5), "{piece}: {:?}", start.elapsed());
+            assert!(start.elapsed() < std::time::Duration::from_secs(20), "{piece}: {:?}", start.elapsed());
         }
     }
 
