@@ -3,7 +3,7 @@
 # there it takes well under a second. Everything but Debian's packages goes to ~/.cache/besedka
 # (or BESEDKA_CACHE), so a second clone finds it ready; nothing there is needed that cannot be made anew.
 #
-#   scripts/setup.sh web     what `make run` needs: compiler target, Trunk, wasm-bindgen, wasm-opt
+#   scripts/setup.sh web     what `make run` needs: compiler target, wasm-split, wasm-bindgen, wasm-opt
 #   scripts/setup.sh test    a browser, PostgreSQL, Playwright, the test runner
 #   scripts/setup.sh all     both (the default)
 set -euo pipefail
@@ -77,12 +77,12 @@ compiler() { rustup toolchain install "$channel" --profile minimal --component r
 
 if wants web; then
   installed wasm-bindgen-cli "$WASM_BINDGEN" wasm-bindgen || need "wasm-bindgen $WASM_BINDGEN" "about 2 minutes" wasm_bindgen
-  installed trunk "$TRUNK" trunk || need "Trunk $TRUNK" "about 4 minutes" trunk_itself
+  installed wasm_split_cli_support "$WASM_SPLIT" wasm-split-cli || need "wasm-split $WASM_SPLIT" "a minute" wasm_split
   [[ -x $CACHE/binaryen-$BINARYEN/node_modules/.bin/wasm-opt ]] || need "wasm-opt $BINARYEN" "a few seconds" wasm_opt
 fi
 # Without --locked: the lock inside that package is older than its library in ours.
 wasm_bindgen() { cargo_install "wasm-bindgen-cli@$WASM_BINDGEN" --bin wasm-bindgen; }
-trunk_itself() { cargo_install "trunk@$TRUNK" --locked --no-default-features --features rustls; }
+wasm_split() { cargo_install "wasm_split_cli_support@$WASM_SPLIT" --locked --features build-binary --bin wasm-split-cli; }
 npm_into() { # folder with package.json and lock -> folder to install into
   mkdir -p "$2"
   cp "$1/package.json" "$1/package-lock.json" "$1/.npmrc" "$2/"

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::XmlHttpRequest;
+use web_sys::{RequestCache, XmlHttpRequest};
 
 use crate::i18n::{self, t};
 
@@ -45,6 +45,16 @@ impl Trouble {
     /// Whether this is that fault.
     pub fn is(&self, fault: Fault) -> bool {
         self.fault == Some(fault)
+    }
+
+    /// A part of the client itself did not come.
+    pub fn no_code() -> Self {
+        Self { message: t().common.no_code.to_owned(), ..Self::network() }
+    }
+
+    /// The server has another version of the client by now.
+    pub fn replaced() -> Self {
+        Self { message: t().common.replaced.to_owned(), ..Self::network() }
     }
 
     fn network() -> Self {
@@ -126,6 +136,17 @@ async fn call(method: Method, path: &str, body: Option<String>) -> Result<String
     let ok = answer.ok();
     let body = answer.text().await.map_err(|_| Trouble::network())?;
     if ok { Ok(body) } else { Err(Trouble::read(status, &body)) }
+}
+
+/// Whether the server's page names another client than the one that runs here.
+pub async fn is_replaced() -> bool {
+    let Ok(Some(script)) = document().query_selector("link[rel=modulepreload]") else { return false };
+    let Some(script) = script.get_attribute("href") else { return false };
+    let Ok(answer) = RequestBuilder::new("/").header("Accept", "text/html").cache(RequestCache::NoStore).send().await
+    else {
+        return false;
+    };
+    answer.ok() && answer.text().await.is_ok_and(|page| !page.contains(&script))
 }
 
 /// A file on its way to `POST /files`. Dropping it does not stop it; `abort` of its [`Upload::request`] does.

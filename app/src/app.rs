@@ -7,10 +7,10 @@ use leptos::prelude::*;
 use crate::chat::{Inbox, KeyMap};
 use crate::i18n::{self, LANGUAGE, t};
 use crate::live::{self, LINE, Line};
-use crate::page::{Expired, Missing, SetUp, Settings, SignIn};
+use crate::page::{self, Expired, Missing, SignIn};
 use crate::route::{self, Place};
 use crate::state::{Session, Stage, session};
-use crate::ui::{Avatar, Broken, Menu, Toasts, icon, mark, part};
+use crate::ui::{Avatar, Broken, Menu, Toasts, icon, later, mark, part};
 use crate::{api, state};
 
 /// The application.
@@ -101,7 +101,7 @@ fn Root() -> impl IntoView {
                 }
                     .into_any()
             }
-            Stage::Setup => view! { <SetUp /> }.into_any(),
+            Stage::Setup => later(page::setup_part, "app-root"),
             Stage::SignedOut => view! { <SignIn /> }.into_any(),
             Stage::SignedIn => view! { <Inside /> }.into_any(),
         }}
@@ -132,7 +132,7 @@ fn Inside() -> impl IntoView {
     });
     let view = move || match hall.get() {
         Hall::Inbox => view! { <Inbox /> }.into_any(),
-        Hall::Settings => view! { <Settings /> }.into_any(),
+        Hall::Settings => later(page::settings_part, "page"),
         Hall::SetUp | Hall::Missing => view! { <Missing /> }.into_any(),
     };
     let pane = move || if matches!(route::place(), Place::Chat(_)) { "chat" } else { "list" };
@@ -158,7 +158,7 @@ fn Inside() -> impl IntoView {
                 }
             }
         >
-            <SetUp />
+            {later(page::setup_part, "app-root")}
         </Show>
         <KeyMap />
         <Expired />

@@ -24,7 +24,6 @@ mod new_chat;
 mod notify;
 mod open;
 mod order;
-mod part;
 mod preview;
 mod room;
 mod row;
@@ -39,14 +38,20 @@ mod timeline;
 mod tray;
 mod viewer;
 
+use std::time::Duration;
+
 use domain::{ChatId, Direction, Message};
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 
 use crate::i18n::t;
 use crate::ui::mood::pavilion;
-use crate::ui::{Broken, icon};
+use crate::ui::{Broken, Part, ahead, icon, later, part};
 pub use key_map::{KeyMap, show as show_keys};
 use store::{Chats, Load, Pane, chats};
+
+/// When the chat window's part is brought ahead of its need: after the list has had the line to itself.
+const AHEAD: Duration = Duration::from_millis(300);
 
 /// Begins to hear of chats; once for each signed-in person, above all pages.
 pub fn begin() {
@@ -67,21 +72,30 @@ pub fn Inbox() -> impl IntoView {
         _ if chats.open.get().is_some() => "chat",
         _ => "list",
     };
+    // Moving between chats keeps the window's part.
+    let talking = Memo::new(move |_| chats.open.get().is_some());
+    // Whoever looks at the list opens a chat next.
+    set_timeout(|| ahead(window_part), AHEAD);
     let card = move || if chats.card.get() && chats.open.get().is_some() { "on" } else { "off" };
     view! {
         <div class="inbox">
             <div class="inbox-grid" data-view=view data-card=card>
                 <filters::Filters />
                 <list::List />
-                {part::part(move || match chats.open.get() {
-                    Some(id) => view! { <ChatPane id /> }.into_any(),
-                    None => nothing_open(chats).into_any(),
-                })}
-                {part::part(move || chats.open.get().map(|id| view! { <card::Card id /> }))}
+                {part(move || if talking.get() { later(window_part, "chat") } else { nothing_open(chats).into_any() })}
             </div>
         </div>
         <new_chat::NewChat />
     }
+}
+
+/// The chat window and the contact's card.
+#[wasm_split(window, wasm_split_path = leptos::wasm_split, fallible)]
+fn window_part() -> Part {
+    Ok(|| {
+        let chats = chats();
+        part(move || chats.open.get().map(|id| view! { <ChatPane id /> <card::Card id /> }))
+    })
 }
 
 /// The open chat, in its room. Made anew for each chat, so that nothing of one can end in another.
@@ -117,7 +131,7 @@ fn ChatPane(
     };
     view! {
         <main class="chat" aria-label=name>
-            {part::part(move || {
+            {part(move || {
                 if let Some(trouble) = failed.get() {
                     let room = room.clone();
                     return view! {

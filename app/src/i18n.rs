@@ -11,14 +11,20 @@ mod en_chat;
 mod en_common;
 #[path = "../locales/en/settings.rs"]
 mod en_settings;
+#[path = "../locales/en/window.rs"]
+mod en_window;
 #[path = "../locales/ru/chat.rs"]
 mod ru_chat;
 #[path = "../locales/ru/common.rs"]
 mod ru_common;
 #[path = "../locales/ru/settings.rs"]
 mod ru_settings;
+#[path = "../locales/ru/window.rs"]
+mod ru_window;
 #[path = "../locales/settings.rs"]
 pub mod settings;
+#[path = "../locales/window.rs"]
+pub mod window;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -31,18 +37,21 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::state;
 
-/// Every text of one language.
+/// The texts of one language that all pages may use.
 pub struct Texts {
-    /// The shell, sign-in, first run, and words used everywhere.
+    /// The shell, sign-in, and words used everywhere.
     pub common: common::Texts,
-    /// Settings and the integration log.
-    pub settings: settings::Texts,
-    /// The inbox.
+    /// The list of chats, and what it shares with the chat window.
     pub chat: chat::Texts,
 }
 
-static RU: Texts = Texts { common: ru_common::TEXTS, settings: ru_settings::TEXTS, chat: ru_chat::TEXTS };
-static EN: Texts = Texts { common: en_common::TEXTS, settings: en_settings::TEXTS, chat: en_chat::TEXTS };
+static RU: Texts = Texts { common: ru_common::TEXTS, chat: ru_chat::TEXTS };
+static EN: Texts = Texts { common: en_common::TEXTS, chat: en_chat::TEXTS };
+// Apart, so that each is in the part of the client that shows it and not in the first load.
+static RU_WINDOW: window::Texts = ru_window::TEXTS;
+static EN_WINDOW: window::Texts = en_window::TEXTS;
+static RU_SETTINGS: settings::Texts = ru_settings::TEXTS;
+static EN_SETTINGS: settings::Texts = en_settings::TEXTS;
 
 /// The language chosen on this computer, or the browser's. The application builds its views anew when it changes, so
 /// [`t`] need not be read inside a closure.
@@ -89,6 +98,22 @@ pub fn t() -> &'static Texts {
     match language() {
         Language::Ru => &RU,
         Language::En => &EN,
+    }
+}
+
+/// The texts of the chat window, the card and the dialog of a new chat. Only these may ask for them.
+pub fn tw() -> &'static window::Texts {
+    match language() {
+        Language::Ru => &RU_WINDOW,
+        Language::En => &EN_WINDOW,
+    }
+}
+
+/// The texts of the settings, the first-run wizard and the integration log. Only their pages may ask for them.
+pub fn ts() -> &'static settings::Texts {
+    match language() {
+        Language::Ru => &RU_SETTINGS,
+        Language::En => &EN_SETTINGS,
     }
 }
 

@@ -1,4 +1,4 @@
-//! English: settings and the integration log.
+//! English: settings, the first-run wizard and the integration log.
 
 use domain::Role;
 use domain::account::CheckKind;
@@ -271,4 +271,46 @@ pub const TEXTS: Texts = Texts {
     refresh: "Refresh",
     unknown_system: "unknown",
     not_let_in: "Wrong login, password or key.",
+    first_run: "First run",
+    steps: ["Administrator", "Account", "Check", "Staff"],
+    admin_title: "Who will be the administrator?",
+    admin_text: "This login may do everything. The others can be added later.",
+    full_name: "First and last name",
+    login_hint: "Cyrillic letters are fine, as in 1C",
+    password_again: "Once more",
+    password_hint: |length| {
+        let good = if length >= 12 { "Strong" } else { "Good enough" };
+        format!("{good}: {length} {}", en_plural(length as i64, "character", "characters"))
+    },
+    password_short: "At least 8 characters",
+    passwords_differ: "The passwords differ",
+    data_here: "The data stay on this server",
+    account_title: "What to connect first?",
+    account_text: "Begin with the sandbox if there is no WhatsApp number yet. There may be any number of accounts.",
+    provider: "Provider",
+    sandbox_quick: "in 5 seconds",
+    sandbox_text: "Invented clients write and answer. Nothing is needed.",
+    green_text: "An ordinary number with a phone, linked by QR code.",
+    later: "Later",
+    later_text: "Look around first, connect in the settings.",
+    sandbox_notice: "The sandbox's clients are invented.",
+    sandbox_notice_more: "Once a real number is connected, it can be deleted with its conversations.",
+    connect_sandbox: "Connect the sandbox",
+    connect: "Connect",
+    test_title: "Checking",
+    test_text: "We ask the provider and wait for the first messages. Usually less than a minute.",
+    test_account: "The account answers",
+    test_live: "Live line to the server",
+    test_live_ok: "news appear at once, without reloading",
+    test_live_wait: "opening",
+    test_chats: "First chats",
+    test_chats_ok: |n| format!("{} {} already", number(n), en_plural(n, "chat", "chats")),
+    test_chats_wait: "waiting for the first message",
+    test_chats_none: "will appear when a client writes",
+    testing: "Checking…",
+    staff_title: "Who will answer clients?",
+    staff_text: "Add people one by one now, or later in the settings. Hand each their password in person.",
+    staff_column: "Person",
+    open_product: "Open Besedka",
+    remove_person: |name| format!("Remove: {name}"),
 };

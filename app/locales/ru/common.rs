@@ -1,4 +1,4 @@
-//! Russian: the shell, sign-in, first run, and words used everywhere.
+//! Russian: the shell, sign-in, and words used everywhere.
 
 use crate::i18n::common::Texts;
 use crate::i18n::{number, ru_plural};
@@ -6,6 +6,8 @@ use crate::i18n::{number, ru_plural};
 pub const TEXTS: Texts = Texts {
     product: "Беседка",
     no_network: "Нет связи с сервером. Ничего не потеряно, попробуйте ещё раз.",
+    no_code: "Эта часть Беседки не загрузилась. Проверьте связь и попробуйте ещё раз.",
+    replaced: "Беседка обновилась. Обновите страницу, и эта часть откроется.",
     strange_answer: |status| format!("Сервер ответил непонятно (код {status}). Попробуйте ещё раз."),
     failed: "Не получилось",
     again: "Повторить",
@@ -62,49 +64,5 @@ pub const TEXTS: Texts = Texts {
     expired_text: "Сеанс закончился. Черновики и открытый чат на месте.",
     password_for: |login| format!("Пароль для «{login}»"),
     go_on: "Продолжить",
-    first_run: "Первый запуск",
-    steps: ["Администратор", "Аккаунт", "Проверка", "Сотрудники"],
-    admin_title: "Кто будет администратором?",
-    admin_text: "Эта учётная запись сможет всё. Позже добавите остальных.",
-    full_name: "Имя и фамилия",
-    login_hint: "Можно кириллицей, как в 1С",
-    password_again: "Ещё раз",
-    password_hint: |length| {
-        let n = length as i64;
-        let good = if length >= 12 { "Надёжный" } else { "Подойдёт" };
-        format!("{good}: {n} {}", ru_plural(n, "знак", "знака", "знаков"))
-    },
-    password_short: "Не меньше 8 знаков",
-    passwords_differ: "Пароли не совпадают",
-    data_here: "Данные хранятся на этом сервере",
-    account_title: "Что подключить первым?",
-    account_text: "Начните с песочницы, если номера для WhatsApp пока нет. Аккаунтов может быть сколько угодно.",
-    provider: "Поставщик",
     sandbox: "Песочница",
-    sandbox_quick: "за 5 секунд",
-    sandbox_text: "Выдуманные клиенты пишут и отвечают. Ничего не нужно.",
-    green_text: "Обычный номер с телефоном, привязка по QR-коду.",
-    later: "Позже",
-    later_text: "Сначала осмотреться, подключить в настройках.",
-    sandbox_notice: "Клиенты песочницы выдуманы.",
-    sandbox_notice_more: "Когда подключите настоящий номер, её можно удалить вместе с перепиской.",
-    connect_sandbox: "Подключить песочницу",
-    connect: "Подключить",
-    test_title: "Проверяем",
-    test_text: "Спросим поставщика и дождёмся первых сообщений. Обычно меньше минуты.",
-    test_account: "Аккаунт отвечает",
-    test_live: "Живая связь с сервером",
-    test_live_ok: "новое появляется сразу, без обновления страницы",
-    test_live_wait: "открываем",
-    test_chats: "Первые чаты",
-    test_chats_ok: |n| format!("уже {} {}", number(n), ru_plural(n, "чат", "чата", "чатов")),
-    test_chats_wait: "ждём первое сообщение",
-    test_chats_none: "появятся, когда напишет клиент",
-    testing: "Проверяем…",
-    staff_title: "Кто будет отвечать клиентам?",
-    staff_text: "Добавьте людей по одному сейчас или позже в настройках. Пароль передайте каждому лично.",
-    staff_column: "Сотрудник",
-    role: "Роль",
-    open_product: "Открыть Беседку",
-    remove_person: |name| format!("Убрать: {name}"),
 };

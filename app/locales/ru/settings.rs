@@ -1,4 +1,4 @@
-//! Russian: settings and the integration log.
+//! Russian: settings, the first-run wizard and the integration log.
 
 use domain::Role;
 use domain::account::CheckKind;
@@ -272,4 +272,47 @@ pub const TEXTS: Texts = Texts {
     refresh: "Обновить",
     unknown_system: "неизвестно кто",
     not_let_in: "Логин, пароль или ключ не подходят.",
+    first_run: "Первый запуск",
+    steps: ["Администратор", "Аккаунт", "Проверка", "Сотрудники"],
+    admin_title: "Кто будет администратором?",
+    admin_text: "Эта учётная запись сможет всё. Позже добавите остальных.",
+    full_name: "Имя и фамилия",
+    login_hint: "Можно кириллицей, как в 1С",
+    password_again: "Ещё раз",
+    password_hint: |length| {
+        let n = length as i64;
+        let good = if length >= 12 { "Надёжный" } else { "Подойдёт" };
+        format!("{good}: {n} {}", ru_plural(n, "знак", "знака", "знаков"))
+    },
+    password_short: "Не меньше 8 знаков",
+    passwords_differ: "Пароли не совпадают",
+    data_here: "Данные хранятся на этом сервере",
+    account_title: "Что подключить первым?",
+    account_text: "Начните с песочницы, если номера для WhatsApp пока нет. Аккаунтов может быть сколько угодно.",
+    provider: "Поставщик",
+    sandbox_quick: "за 5 секунд",
+    sandbox_text: "Выдуманные клиенты пишут и отвечают. Ничего не нужно.",
+    green_text: "Обычный номер с телефоном, привязка по QR-коду.",
+    later: "Позже",
+    later_text: "Сначала осмотреться, подключить в настройках.",
+    sandbox_notice: "Клиенты песочницы выдуманы.",
+    sandbox_notice_more: "Когда подключите настоящий номер, её можно удалить вместе с перепиской.",
+    connect_sandbox: "Подключить песочницу",
+    connect: "Подключить",
+    test_title: "Проверяем",
+    test_text: "Спросим поставщика и дождёмся первых сообщений. Обычно меньше минуты.",
+    test_account: "Аккаунт отвечает",
+    test_live: "Живая связь с сервером",
+    test_live_ok: "новое появляется сразу, без обновления страницы",
+    test_live_wait: "открываем",
+    test_chats: "Первые чаты",
+    test_chats_ok: |n| format!("уже {} {}", number(n), ru_plural(n, "чат", "чата", "чатов")),
+    test_chats_wait: "ждём первое сообщение",
+    test_chats_none: "появятся, когда напишет клиент",
+    testing: "Проверяем…",
+    staff_title: "Кто будет отвечать клиентам?",
+    staff_text: "Добавьте людей по одному сейчас или позже в настройках. Пароль передайте каждому лично.",
+    staff_column: "Сотрудник",
+    open_product: "Открыть Беседку",
+    remove_person: |name| format!("Убрать: {name}"),
 };

@@ -13,7 +13,7 @@ use web_sys::XmlHttpRequest;
 use super::room::Room;
 use super::store::Chats;
 use crate::api::Upload;
-use crate::i18n::{self, t};
+use crate::i18n::{self, tw};
 use crate::ui::toast;
 
 /// How far a file has come.
@@ -66,7 +66,7 @@ pub fn limit(chats: Chats, room: &Room) -> u64 {
 pub fn add(chats: Chats, room: &Room, files: Vec<web_sys::File>) {
     let free = MAX_FILES.saturating_sub(room.tray.with_untracked(Vec::len));
     if files.len() > free {
-        toast("alert", (t().chat.too_many_files)(MAX_FILES as i64));
+        toast("alert", (tw().too_many_files)(MAX_FILES as i64));
     }
     let limit = limit(chats, room);
     for file in files.into_iter().take(free) {
@@ -79,9 +79,9 @@ pub fn add(chats: Chats, room: &Room, files: Vec<web_sys::File>) {
             .then(|| web_sys::Url::create_object_url_with_blob(&file).ok())
             .flatten();
         let state = if file.size() > limit as f64 {
-            State::Refused((t().chat.larger_than)(&i18n::size(limit as i64)))
+            State::Refused((tw().larger_than)(&i18n::size(limit as i64)))
         } else if file.size() == 0.0 {
-            State::Refused(t().chat.empty_file.to_owned())
+            State::Refused(tw().empty_file.to_owned())
         } else {
             State::Loading(0.0)
         };

@@ -5,12 +5,11 @@ use domain::Account;
 use domain::message::{MAX_CAPTION, MAX_TEXT};
 use leptos::prelude::*;
 
-use super::part::part;
 use super::room::Room;
 use super::store::chats;
 use super::{author, composer, preview};
-use crate::i18n::{self, number, t};
-use crate::ui::icon;
+use crate::i18n::{self, number, t, tw};
+use crate::ui::{icon, part};
 
 /// From so many characters before the limit on they are counted.
 const NEAR: usize = 200;
@@ -25,7 +24,7 @@ pub fn Bar(
 ) -> impl IntoView {
     let chats = chats();
     let chat = room.chat;
-    let from = part(move || account.with(|account| account.as_ref().map(|a| (t().chat.from_account)(&a.name))));
+    let from = part(move || account.with(|account| account.as_ref().map(|a| (tw().from_account)(&a.name))));
     let state = part(move || {
         account.with(|account| {
             let account = account.as_ref().filter(|account| !account.state.sends())?;
@@ -83,7 +82,7 @@ pub fn Quoted(
                 <button
                     type="button"
                     class="btn icon small quiet"
-                    aria-label=t().chat.drop_quote
+                    aria-label=tw().drop_quote
                     on:click=move |_| {
                         room.quote.set(None);
                         composer::focus();

@@ -4,14 +4,13 @@ use domain::{Direction, File, FileState, Kind, Message, MessageId};
 use leptos::prelude::*;
 
 use super::bubble::{Here, meta};
-use super::part::part;
 use super::send;
 use super::text::{Piece, extension, is_emoji_only, pieces};
 use super::viewer::Picture;
 use crate::api;
-use crate::i18n::{self, t};
-use crate::ui::icon;
+use crate::i18n::{self, t, tw};
 use crate::ui::icon::sized;
+use crate::ui::{icon, part};
 
 /// The widest and the highest a picture is drawn in a bubble, pixels.
 const PICTURE: (f64, f64) = (340.0, 380.0);
@@ -73,7 +72,7 @@ pub fn body(here: &Here, message: ArcRwSignal<Message>) -> AnyView {
 
 fn draw(here: &Here, content: Content, message: ArcRwSignal<Message>) -> AnyView {
     if content.deleted {
-        let words = if content.ours { t().chat.deleted_by_us } else { t().chat.deleted_by_client };
+        let words = if content.ours { tw().deleted_by_us } else { tw().deleted_by_client };
         return view! {
             <div class="txt">
                 <p class="muted">
@@ -134,11 +133,11 @@ fn unsupported(content: &Content, message: ArcRwSignal<Message>) -> AnyView {
     });
     view! {
         <p class="sm">
-            <b>{t().chat.unsupported_title}</b>
+            <b>{tw().unsupported_title}</b>
             <br />
             <span class="muted mono">{kind}</span>
             " · "
-            {t().chat.data_kept}
+            {tw().data_kept}
             {words}
         </p>
         {meta(message, false)}
@@ -214,7 +213,7 @@ fn picture(here: &Here, content: &Content, file: &File, address: &str, over: Opt
         <button
             type="button"
             class="shot"
-            aria-label=(t().chat.open_picture)(&file.name)
+            aria-label=(tw().open_picture)(&file.name)
             style:inline-size=format!("{width}px")
             style:aspect-ratio=format!("{width} / {height}")
             on:click=move |_| shown.set(Some(look.clone()))
@@ -249,8 +248,8 @@ fn document(file: &File) -> AnyView {
                 class="btn icon small quiet"
                 href=format!("{}/files/{}?download", api::ROOT, file.id)
                 download=name.clone()
-                aria-label=(t().chat.download)(&name)
-                title=t().chat.download_title
+                aria-label=(tw().download)(&name)
+                title=tw().download_title
             >
                 {icon("download")}
             </a>
@@ -263,7 +262,7 @@ fn waiting(file: &File) -> AnyView {
     let size = (file.size > 0).then(|| i18n::size(file.size));
     view! {
         <div class="wait-media" role="status">
-            {sized("spinner", "i l spin")} <span>{t().chat.file_pending} <br /> {size}</span>
+            {sized("spinner", "i l spin")} <span>{tw().file_pending} <br /> {size}</span>
         </div>
     }
     .into_any()
@@ -274,11 +273,11 @@ fn missing(here: &Here, message: MessageId, file: &File) -> AnyView {
     let again = here.chats.writes().then(|| {
         view! {
             <button type="button" class="btn small" on:click=move |_| send::fetch_again(&room, message, id)>
-                {t().chat.ask_again}
+                {tw().ask_again}
             </button>
         }
     });
-    view! { <div class="wait-media">{sized("download", "i l")} <span>{t().chat.file_failed}</span> {again}</div> }
+    view! { <div class="wait-media">{sized("download", "i l")} <span>{tw().file_failed}</span> {again}</div> }
         .into_any()
 }
 

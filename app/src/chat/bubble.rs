@@ -6,15 +6,14 @@ use domain::message::Quote;
 use domain::{Direction, Kind, Message, MessageId, Origin, Status};
 use leptos::prelude::*;
 
-use super::part::part;
 use super::room::Room;
 use super::store::Chats;
 use super::viewer::Picture;
 use super::{author, body, history, preview, send};
-use crate::i18n::{self, Style, t};
+use crate::i18n::{self, Style, t, tw};
 use crate::ui::avatar::hue;
-use crate::ui::icon;
 use crate::ui::icon::sized;
+use crate::ui::{icon, part};
 
 /// What every bubble of a log needs.
 #[derive(Clone)]
@@ -61,7 +60,7 @@ pub fn message(here: &Here, key: i64, message: ArcRwSignal<Message>, cont: bool)
                 {(!cont).then(|| by_line(here.chats, &first))}
                 {first
                     .forwarded
-                    .then(|| view! { <div class="fwd">{icon("forward")} {t().chat.forwarded}</div> })}
+                    .then(|| view! { <div class="fwd">{icon("forward")} {tw().forwarded}</div> })}
                 {first.quote.clone().map(|quote| quoted(here, quote))}
                 {body::body(here, message.clone())}
             </article>
@@ -100,7 +99,7 @@ fn hand(chats: Chats, message: &Message) -> Option<&'static str> {
 
 /// Whose hand, in words.
 pub fn origin_word(origin: Origin) -> &'static str {
-    let t = &t().chat;
+    let t = tw();
     match origin {
         Origin::Phone => t.from_phone,
         Origin::Api => t.from_api,
@@ -164,7 +163,7 @@ fn quoted(here: &Here, quote: Quote) -> impl IntoView {
                     type="button"
                     class="quoted"
                     tabindex="-1"
-                    title=t().chat.to_quoted
+                    title=tw().to_quoted
                     on:click=move |_| history::show(here.chats, &here.room, id)
                 >
                     {inside}
@@ -195,8 +194,8 @@ fn acts(here: &Here, message: &ArcRwSignal<Message>) -> AnyView {
             <button
                 type="button"
                 class="btn icon quiet"
-                aria-label=t().chat.copy_text
-                title=format!("{} (C)", t().chat.copy_text)
+                aria-label=tw().copy_text
+                title=format!("{} (C)", tw().copy_text)
                 on:click=move |_| crate::ui::button::copy(text.clone())
             >
                 {sized("copy", "i s")}
@@ -207,15 +206,15 @@ fn acts(here: &Here, message: &ArcRwSignal<Message>) -> AnyView {
         return ().into_any();
     }
     view! {
-        <div class="msg-acts" role="toolbar" aria-label=t().chat.message_acts>
+        <div class="msg-acts" role="toolbar" aria-label=tw().message_acts>
             {can_quote
                 .then(|| {
                     view! {
                         <button
                             type="button"
                             class="btn icon quiet"
-                                        aria-label=t().chat.quote
-                            title=format!("{} (R)", t().chat.quote)
+                                        aria-label=tw().quote
+                            title=format!("{} (R)", tw().quote)
                             on:click=quoting
                         >
                             {sized("reply", "i s")}
@@ -242,7 +241,7 @@ pub fn meta(message: ArcRwSignal<Message>, over: bool) -> AnyView {
     let inside = part(move || {
         let (at, edited, status) = shown.get();
         let full = i18n::moment(at, Style::Full);
-        let edited = edited.map(|at| view! { <span title=i18n::moment(at, Style::Full)>{t().chat.edited}</span> });
+        let edited = edited.map(|at| view! { <span title=i18n::moment(at, Style::Full)>{tw().edited}</span> });
         let tick = (status != Status::Received).then(|| {
             let (name, class) = tick(status);
             view! {
@@ -321,7 +320,7 @@ fn reactions(message: ArcRwSignal<Message>) -> AnyView {
                     view! { <span class="react" class:mine=mine>{text}</span> }
                 })
                 .collect_view();
-            view! { <div class="reacts" role="group" aria-label=t().chat.reactions>{chips}</div> }
+            view! { <div class="reacts" role="group" aria-label=tw().reactions>{chips}</div> }
         })
     })
 }
@@ -340,7 +339,7 @@ fn trouble(here: &Here, message: ArcRwSignal<Message>) -> AnyView {
     };
     part(move || {
         let (id, status, failure) = shown.get()?;
-        let t = &t().chat;
+        let t = tw();
         // What this computer could not hand over has its sentence in the detail.
         let why = failure.as_ref().map(|failure| match id {
             MessageId(..0) => failure.detail.clone(),

@@ -5,10 +5,9 @@ use leptos::prelude::*;
 
 use super::face::face;
 use super::head::{HandOver, phone, toggle_card};
-use super::part::part;
 use super::store::{Pane, chats};
-use crate::i18n::{self, t};
-use crate::ui::{Avatar, icon};
+use crate::i18n::{self, tw};
+use crate::ui::{Avatar, icon, part};
 
 /// The card of the open chat's contact.
 #[component]
@@ -35,7 +34,7 @@ pub fn Card(
         <aside
             class="card-pane"
             class:open=move || chats.pane.get() == Pane::Card
-            aria-label=t().chat.card
+            aria-label=tw().card
             data-pane="card"
             tabindex="-1"
         >
@@ -43,16 +42,16 @@ pub fn Card(
                 <button
                     type="button"
                     class="btn icon quiet only-phone"
-                    aria-label=t().chat.to_chat
+                    aria-label=tw().to_chat
                     on:click=move |_| chats.pane.set(Pane::Usual)
                 >
                     {icon("arrow-left")}
                 </button>
-                <h2>{t().chat.client}</h2>
+                <h2>{tw().client}</h2>
                 <button
                     type="button"
                     class="btn icon quiet not-phone"
-                    aria-label=t().chat.hide_card
+                    aria-label=tw().hide_card
                     on:click=hide
                 >
                     {icon("close")}
@@ -81,9 +80,9 @@ fn Inside(chat: ArcRwSignal<Chat>) -> impl IntoView {
         move || {
             let chat = chat.read();
             match (chat.state, chat.unanswered) {
-                (ChatState::Closed, _) => t().chat.state_closed.to_owned(),
-                (_, Some(since)) => (t().chat.state_waits)(&i18n::day_and_time(since)),
-                _ => t().chat.state_open.to_owned(),
+                (ChatState::Closed, _) => tw().state_closed.to_owned(),
+                (_, Some(since)) => (tw().state_waits)(&i18n::day_and_time(since)),
+                _ => tw().state_open.to_owned(),
             }
         }
     };
@@ -106,7 +105,7 @@ fn Inside(chat: ArcRwSignal<Chat>) -> impl IntoView {
                 {icon("user")}
             </span>
             <div class="grow">
-                <p class="sm soft">{t().chat.nobody}</p>
+                <p class="sm soft">{tw().nobody}</p>
             </div>
         }
         .into_any(),
@@ -138,7 +137,7 @@ fn Inside(chat: ArcRwSignal<Chat>) -> impl IntoView {
                                     on:click=move |_| crate::ui::button::copy(digits.replace('\u{a0}', " "))
                                 >
                                     {icon("copy")}
-                                    {t().chat.copy_phone}
+                                    {tw().copy_phone}
                                 </button>
                             </div>
                         }
@@ -146,17 +145,17 @@ fn Inside(chat: ArcRwSignal<Chat>) -> impl IntoView {
             }}
         </div>
         <details class="sec" open>
-            <summary>{t().chat.owner} {icon("down")}</summary>
+            <summary>{tw().owner} {icon("down")}</summary>
             <div class="b">
                 <div class="line">{owner_line} {hand_over}</div>
                 <dl class="kv mt-3">
-                    <dt>{t().chat.state}</dt>
+                    <dt>{tw().state}</dt>
                     <dd>{state}</dd>
                 </dl>
             </div>
         </details>
         <details class="sec" open>
-            <summary>{t().chat.account} {icon("down")}</summary>
+            <summary>{tw().account} {icon("down")}</summary>
             <div class="b">
                 {move || {
                     account

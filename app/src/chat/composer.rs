@@ -13,16 +13,15 @@ use web_sys::{HtmlElement, HtmlTextAreaElement};
 
 use super::attach::{self, State};
 use super::bar::{Bar, Quoted};
-use super::part::part;
 use super::room::Room;
 use super::store::{Chats, chats};
 use super::tray::Tray;
 use super::{draft, send};
 use crate::api;
-use crate::i18n::t;
+use crate::i18n::tw;
 use crate::live::{LINE, Line};
-use crate::ui::icon;
 use crate::ui::icon::sized;
+use crate::ui::{icon, part};
 
 /// "Is typing" is told at most so often, milliseconds.
 const TELL: f64 = 4_000.0;
@@ -69,7 +68,7 @@ pub fn Composer(
                 Mode::Editor => view! { <Editor room=room.clone() account /> }.into_any(),
                 Mode::Reader => {
                     view! {
-                        <div class="line sm soft comp-reader">{icon("eye")} <span class="grow">{t().chat.reader}</span></div>
+                        <div class="line sm soft comp-reader">{icon("eye")} <span class="grow">{tw().reader}</span></div>
                     }
                         .into_any()
                 }
@@ -77,9 +76,9 @@ pub fn Composer(
                     view! {
                         <div class="notice">
                             {icon("lock")} <div>
-                                <b>{(t().chat.account_off)(&name)}</b>
+                                <b>{(tw().account_off)(&name)}</b>
                                 " "
-                                {t().chat.account_off_text}
+                                {tw().account_off_text}
                             </div>
                         </div>
                     }
@@ -193,8 +192,8 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
     let files = Memo::new(move |_| account.with(|account| account.as_ref().is_none_or(|a| a.capabilities.files)));
     let name = chats.chat(chat).map(|chat| chat.with_untracked(|chat| chat.contact.title())).unwrap_or_default();
     let placeholder = move || match LINE.get() {
-        Line::Lost { .. } => t().chat.write_offline,
-        _ => t().chat.write,
+        Line::Lost { .. } => tw().write_offline,
+        _ => tw().write,
     };
     let waiting = {
         let room = room.clone();
@@ -215,8 +214,8 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
         })
     };
     let send_words = move || match count.get() {
-        0 | 1 => t().chat.send.to_owned(),
-        n => format!("{} {n}", t().chat.send),
+        0 | 1 => tw().send.to_owned(),
+        n => format!("{} {n}", tw().send),
     };
     view! {
         <Bar room=room.clone() account />
@@ -227,20 +226,20 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
                 id=ID
                 rows="1"
                 node_ref=area
-                aria-label=(t().chat.message_for)(&name)
+                aria-label=(tw().message_for)(&name)
                 placeholder=placeholder
                 maxlength=MAX_TEXT.to_string()
                 on:input=typed
                 on:keydown=keys
                 on:paste=pasted
             ></textarea>
-            <div class="tools" role="toolbar" aria-label=t().chat.message>
+            <div class="tools" role="toolbar" aria-label=tw().message>
                 <Show when=move || files.get()>
                     <button
                         type="button"
                         class="btn icon small quiet"
-                        aria-label=t().chat.attach
-                        title=t().chat.attach
+                        aria-label=tw().attach
+                        title=tw().attach
                         on:click=move |_| choose()
                     >
                         {icon("clip")}
@@ -256,14 +255,14 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
                     on:change=chosen
                 />
                 <span class="push"></span>
-                <span class="xs muted keys-hint not-phone">{t().chat.enter_hint}</span>
+                <span class="xs muted keys-hint not-phone">{tw().enter_hint}</span>
                 <button
                     type="button"
                     class="btn small primary send"
                     disabled=move || !can.get()
                     aria-busy=move || waiting.get().then_some("true")
                     aria-label=send_words
-                    title=move || if waiting.get() { t().chat.wait_upload } else { t().chat.send_title }
+                    title=move || if waiting.get() { tw().wait_upload } else { tw().send_title }
                     on:click=move |_| submit()
                 >
                     {icon("send")}

@@ -4,10 +4,9 @@ use domain::{Account, AccountState};
 use leptos::prelude::*;
 
 use super::filter::{View, Wanted};
-use super::part::part;
 use super::store::{Chats, Pane, chats};
 use crate::i18n::{number, t};
-use crate::ui::icon;
+use crate::ui::{icon, part};
 
 /// The filter's name.
 pub fn name(view: View) -> &'static str {

@@ -7,12 +7,11 @@ use leptos::task::spawn_local;
 
 use super::face::face;
 use super::filter::Wanted;
-use super::part::part;
 use super::store::{Chats, Pane, chats};
 use crate::api;
-use crate::i18n::t;
+use crate::i18n::{t, tw};
 use crate::state::remember;
-use crate::ui::{Avatar, Menu, complain, icon};
+use crate::ui::{Avatar, Menu, complain, icon, part};
 
 /// A contact's phone as people read it.
 pub fn phone(contact: &Contact) -> Option<String> {
@@ -78,10 +77,10 @@ pub fn Head(
     let back = move || format!("/{}", chats.wanted.with(Wanted::query));
     let second = move || {
         let phone = contact.with(phone);
-        let group = contact.with(|contact| contact.group).then(|| t().chat.group.to_owned());
+        let group = contact.with(|contact| contact.group).then(|| tw().group.to_owned());
         [phone, group, account.get()].into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
-    let closed_word = move || if closed.get() { t().chat.reopen } else { t().chat.close };
+    let closed_word = move || if closed.get() { tw().reopen } else { tw().close };
     let writes = Memo::new(move |_| chats.writes());
     let acts = part(move || {
         let chat = chat.clone();
@@ -92,8 +91,8 @@ pub fn Head(
                     <button
                         type="button"
                         class="btn icon quiet wide-only"
-                        aria-label=t().chat.no_answer
-                        title=t().chat.no_answer
+                        aria-label=tw().no_answer
+                        title=tw().no_answer
                         on:click=move |_| no_answer_needed(chats, id)
                     >
                         {icon("bell-off")}
@@ -136,7 +135,7 @@ pub fn Head(
                     on:click=move |_| no_answer_needed(chats, id)
                 >
                     {icon("bell-off")}
-                    {t().chat.no_answer}
+                    {tw().no_answer}
                 </button>
             }
         })
@@ -158,8 +157,8 @@ pub fn Head(
                 <button
                     type="button"
                     class="btn icon quiet not-phone"
-                    aria-label=t().chat.card
-                    title=t().chat.card
+                    aria-label=tw().card
+                    title=tw().card
                     aria-pressed=move || chats.card.get().to_string()
                     on:click=move |_| toggle_card(chats)
                 >
@@ -167,7 +166,7 @@ pub fn Head(
                 </button>
                 {close_button}
                 <span class="slim-only">
-                    <Menu label=t().chat.more face=ViewFn::from(|| icon("more-v"))>
+                    <Menu label=tw().more face=ViewFn::from(|| icon("more-v"))>
                         {more}
                         <button
                             type="button"
@@ -176,7 +175,7 @@ pub fn Head(
                             on:click=move |_| chats.pane.set(Pane::Card)
                         >
                             {icon("user")}
-                            {t().chat.card}
+                            {tw().card}
                         </button>
                     </Menu>
                 </span>
@@ -212,7 +211,7 @@ pub fn HandOver(
                 <span class="ava xs none" aria-hidden="true">
                     {icon("user")}
                 </span>
-                <span class="trunc not-phone">{t().chat.nobody}</span>
+                <span class="trunc not-phone">{tw().nobody}</span>
             }
             .into_any(),
         };
@@ -231,7 +230,7 @@ pub fn HandOver(
             .into_iter()
             .map(|user| {
                 let here = owner.as_ref().is_some_and(|owner| owner.id == user.id);
-                let name = if Some(user.id) == mine { (t().chat.you_named)(&user.name) } else { user.name.clone() };
+                let name = if Some(user.id) == mine { (tw().you_named)(&user.name) } else { user.name.clone() };
                 view! {
                     <button
                         type="button"
@@ -257,12 +256,12 @@ pub fn HandOver(
                 on:click=move |_| assign(chats, id, None)
             >
                 {icon("queue")}
-                {t().chat.release}
+                {tw().release}
             </button>
         }
     };
     view! {
-        <Menu class=class label=t().chat.hand_over face=ViewFn::from(face)>
+        <Menu class=class label=tw().hand_over face=ViewFn::from(face)>
             {entries}
         </Menu>
     }

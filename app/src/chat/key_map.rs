@@ -3,13 +3,14 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 
 use super::keyboard::in_text;
 use super::keys::MAP;
 use super::store::chats;
-use crate::i18n::t;
+use crate::i18n::{t, tw};
 use crate::state::LETTERS;
-use crate::ui::{Dialog, part};
+use crate::ui::{Dialog, Part, later, part};
 
 /// Shows it.
 pub fn show() {
@@ -34,13 +35,26 @@ fn listen(open: RwSignal<bool>) {
 pub fn KeyMap() -> impl IntoView {
     let open = chats().key_map;
     listen(open);
+    view! {
+        <Dialog open title=Signal::derive(|| t().chat.keys.to_owned())>
+            {later(list_part, "body stack mid")}
+        </Dialog>
+    }
+}
+
+#[wasm_split(window, wasm_split_path = leptos::wasm_split, fallible)]
+fn list_part() -> Part {
+    Ok(list)
+}
+
+fn list() -> AnyView {
     let rows = || {
         let row = |act, keys: Vec<&'static str>| {
             let keys = keys.into_iter().map(|key| view! { <kbd>{key}</kbd> " " }).collect_view();
             view! {
                 <tr>
                     <td class="nowrap">{keys}</td>
-                    <td>{(t().chat.key_does)(act)}</td>
+                    <td>{(tw().key_does)(act)}</td>
                 </tr>
             }
         };
@@ -52,15 +66,14 @@ pub fn KeyMap() -> impl IntoView {
             })
             .collect_view()
     };
-    let off = || (!LETTERS.get()).then(|| view! { <p class="xs muted">{t().chat.letters_are_off}</p> });
+    let off = || (!LETTERS.get()).then(|| view! { <p class="xs muted">{tw().letters_are_off}</p> });
     view! {
-        <Dialog open title=Signal::derive(|| t().chat.keys.to_owned())>
-            <div class="body stack mid">
-                <table class="table in-box key-map">
-                    <tbody>{part(rows)}</tbody>
-                </table>
-                {part(off)}
-            </div>
-        </Dialog>
+        <div class="body stack mid">
+            <table class="table in-box key-map">
+                <tbody>{part(rows)}</tbody>
+            </table>
+            {part(off)}
+        </div>
     }
+    .into_any()
 }

@@ -13,12 +13,11 @@ use web_sys::{HtmlElement, ResizeObserver};
 use super::filter::{View, Wanted};
 use super::filters;
 use super::order::{reveal, visible};
-use super::part::part;
 use super::row::Row;
 use super::store::{Chats, Load, Pane, chats};
 use crate::i18n::t;
 use crate::route;
-use crate::ui::{Broken, Empty, Loading, icon};
+use crate::ui::{Broken, Empty, Loading, icon, part};
 
 /// Pause in typing after which the search runs, milliseconds.
 const PAUSE: u64 = 250;

@@ -14,7 +14,7 @@ use super::room::Room;
 use super::scroll::Scroll;
 use super::store::{Load, chats};
 use super::{attach, history, viewer};
-use crate::i18n::{self, Style, t};
+use crate::i18n::{self, Style, t, tw};
 use crate::ui::icon;
 use crate::ui::icon::sized;
 use crate::ui::spinner;
@@ -59,7 +59,7 @@ pub fn Log(
             if room.paging_failed.get() {
                 let room = room.clone();
                 view! {
-                    <span class="sm soft">{t().chat.page_failed}</span>
+                    <span class="sm soft">{tw().page_failed}</span>
                     <button type="button" class="btn small" on:click=move |_| history::older(chats, &room)>
                         {sized("refresh", "i s")}
                         {t().common.again}
@@ -124,7 +124,7 @@ pub fn Log(
                 class="log-scroll"
                 tabindex="0"
                 role="region"
-                aria-label=t().chat.log
+                aria-label=tw().log
                 aria-busy=move || (!ready.get()).then_some("true")
                 data-pane="log"
                 node_ref=pane
@@ -155,7 +155,7 @@ pub fn Log(
                     <li class="log-edge" node_ref=bottom aria-hidden="true"></li>
                 </ol>
                 <Show when=empty>
-                    <p class="log-empty sm muted">{t().chat.no_messages}</p>
+                    <p class="log-empty sm muted">{tw().no_messages}</p>
                 </Show>
                 <Show when=move || !ready.get()>
                     <LogSkeleton />
@@ -185,10 +185,10 @@ fn day(at: Moment) -> impl IntoView {
         let (today, day) = (i18n::local_day(i18n::now()), i18n::local_day(at));
         let long = i18n::moment(at, Style::LongDay);
         // The epoch was a Thursday; weeks begin on Monday.
-        let weekday = t().chat.weekdays[(day + 3).rem_euclid(7) as usize];
+        let weekday = tw().weekdays[(day + 3).rem_euclid(7) as usize];
         match today - day {
-            0 => format!("{}, {long}", t().chat.today),
-            1 => format!("{}, {long}", t().chat.yesterday),
+            0 => format!("{}, {long}", tw().today),
+            1 => format!("{}, {long}", tw().yesterday),
             _ => format!("{weekday}, {long}"),
         }
     };
@@ -196,7 +196,7 @@ fn day(at: Moment) -> impl IntoView {
 }
 
 fn unread_line(line: UnreadLine) -> impl IntoView {
-    view! { <li class="unread-line">{(t().chat.unread_line)(line.count.into())}</li> }
+    view! { <li class="unread-line">{(tw().unread_line)(line.count.into())}</li> }
 }
 
 /// The button to the end, with how many new messages are there.
@@ -209,8 +209,8 @@ fn ToEnd(room: Room, far: RwSignal<bool>, below: ArcRwSignal<i32>) -> impl IntoV
             type="button"
             class="to-end"
             hidden=move || !far.get()
-            aria-label=move || (t().chat.to_end)(count.get().into())
-            title=t().chat.to_end_title
+            aria-label=move || (tw().to_end)(count.get().into())
+            title=tw().to_end_title
             on:click=move |_| history::to_end(chats, &room)
         >
             {icon("down")}
@@ -260,8 +260,8 @@ fn Drop(room: Room) -> impl IntoView {
         <Show when=move || over.get()>
             <div class="drop">
                 <div>
-                    {sized("upload", "i xl")} <h3 class="mt-2">{t().chat.drop_title}</h3>
-                    <p class="sm soft">{(t().chat.drop_text)(&i18n::size(limit as i64))}</p>
+                    {sized("upload", "i xl")} <h3 class="mt-2">{tw().drop_title}</h3>
+                    <p class="sm soft">{(tw().drop_text)(&i18n::size(limit as i64))}</p>
                 </div>
             </div>
         </Show>
@@ -272,7 +272,7 @@ fn Drop(room: Room) -> impl IntoView {
 #[component]
 pub fn LogSkeleton() -> impl IntoView {
     view! {
-        <div class="log-skeleton" aria-busy="true" aria-label=t().chat.loading_log>
+        <div class="log-skeleton" aria-busy="true" aria-label=tw().loading_log>
             <span class="sk"></span>
             <span class="sk"></span>
             <span class="sk mine"></span>

@@ -5,12 +5,13 @@ use domain::{Account, Chat, Phone};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::wasm_split::wasm_split;
 
 use super::store::{Chats, chats};
 use crate::api;
-use crate::i18n::t;
+use crate::i18n::{t, tw};
 use crate::ui::field::Below;
-use crate::ui::{Dialog, Field, SubmitButton};
+use crate::ui::{Dialog, Field, Part, SubmitButton, later};
 
 /// The accounts that can write: those that let staff begin come first.
 pub fn usable(chats: Chats) -> Vec<Account> {
@@ -26,9 +27,14 @@ pub fn NewChat() -> impl IntoView {
     let chats = chats();
     view! {
         <Dialog open=chats.new_chat title=Signal::stored(t().chat.new_chat.to_owned())>
-            <Form />
+            {later(form_part, "body")}
         </Dialog>
     }
+}
+
+#[wasm_split(window, wasm_split_path = leptos::wasm_split, fallible)]
+fn form_part() -> Part {
+    Ok(|| view! { <Form /> }.into_any())
 }
 
 #[component]
@@ -92,7 +98,7 @@ fn Form() -> impl IntoView {
         <form class="dlg-form" on:submit=submit novalidate>
             <div class="body stack mid">
                 <Field
-                    label=t().chat.phone
+                    label=tw().phone
                     value=phone
                     error=wrong
                     kind="tel"
@@ -102,7 +108,7 @@ fn Form() -> impl IntoView {
                     maxlength=40
                 />
                 <label class="field">
-                    <span class="label">{t().chat.from_which}</span>
+                    <span class="label">{tw().from_which}</span>
                     <select
                         class="input"
                         on:change=move |event| account.set(event_target_value(&event).parse().ok())
@@ -111,7 +117,7 @@ fn Form() -> impl IntoView {
                     </select>
                 </label>
                 <label class="field">
-                    <span class="label">{t().chat.message}</span>
+                    <span class="label">{tw().message}</span>
                     <textarea
                         class="input"
                         rows="3"
@@ -121,7 +127,7 @@ fn Form() -> impl IntoView {
                     ></textarea>
                 </label>
                 <Show when=move || !may_begin()>
-                    <p class="xs muted">{t().chat.write_first_off}</p>
+                    <p class="xs muted">{tw().write_first_off}</p>
                 </Show>
                 <div class="field" aria-live="assertive">
                     <Below id="new-chat-trouble".to_owned() error=trouble hint=String::new() />
@@ -131,7 +137,7 @@ fn Form() -> impl IntoView {
                 <button type="button" class="btn quiet" on:click=move |_| chats.new_chat.set(false)>
                     {t().common.cancel}
                 </button>
-                <SubmitButton busy glyph="chat" text=Signal::stored(t().chat.open_chat.to_owned()) />
+                <SubmitButton busy glyph="chat" text=Signal::stored(tw().open_chat.to_owned()) />
             </footer>
         </form>
     }

@@ -6,13 +6,12 @@ use leptos::prelude::*;
 
 use super::face::face;
 use super::filter::Wanted;
-use super::part::part;
 use super::preview;
 use super::store::{Chats, chats};
 use super::text::one_line;
 use crate::i18n::{self, t};
 use crate::ui::icon::sized;
-use crate::ui::{Avatar, icon};
+use crate::ui::{Avatar, icon, part};
 
 /// From here on "waits" is red, milliseconds.
 const LATE: i64 = 10 * 60_000;

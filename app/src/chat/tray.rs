@@ -4,11 +4,10 @@ use leptos::prelude::*;
 
 use super::attach::{self, Attached, State};
 use super::composer::file_icon;
-use super::part::part;
 use super::room::Room;
 use super::text::extension;
-use crate::i18n::{self, t};
-use crate::ui::icon;
+use crate::i18n::{self, tw};
+use crate::ui::{icon, part};
 
 /// The tray; nothing when there are no files.
 #[component]
@@ -27,15 +26,15 @@ pub fn Tray(
     let item_room = StoredValue::new(room);
     view! {
         <Show when=move || some.get()>
-            <div class="tray" role="group" aria-label=t().chat.attachments>
+            <div class="tray" role="group" aria-label=tw().attachments>
                 <For each=move || ids.get() key=|id| *id let:id>
                     <Item room=item_room.get_value() id />
                 </For>
                 <button
                     type="button"
                     class="add"
-                    aria-label=t().chat.add_file
-                    title=t().chat.add_file
+                    aria-label=tw().add_file
+                    title=tw().add_file
                     on:click=move |_| choose.run(())
                 >
                     {icon("plus")}
@@ -79,7 +78,7 @@ fn Item(room: Room, id: u32) -> impl IntoView {
     };
     let size = i18n::size(first.size as i64);
     let below = part(move || match state.get() {
-        Some(State::Loading(share)) => (t().chat.uploading)((share * 100.0) as i64),
+        Some(State::Loading(share)) => (tw().uploading)((share * 100.0) as i64),
         Some(State::Refused(why)) => why,
         _ => size.clone(),
     });
@@ -118,8 +117,8 @@ fn Item(room: Room, id: u32) -> impl IntoView {
             <button
                 type="button"
                 class="x"
-                aria-label=(t().chat.remove_file)(&name)
-                title=(t().chat.remove_file)(&name)
+                aria-label=(tw().remove_file)(&name)
+                title=(tw().remove_file)(&name)
                 on:click=remove
             >
                 {icon("close")}
@@ -134,8 +133,8 @@ fn Item(room: Room, id: u32) -> impl IntoView {
                 <input
                     class="caption"
                     maxlength="1024"
-                    placeholder=t().chat.caption
-                    aria-label=t().chat.caption
+                    placeholder=tw().caption
+                    aria-label=tw().caption
                     prop:value=first.caption.clone()
                     on:input=caption.clone()
                 />

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::{ev, html};
 
 use crate::api;
-use crate::i18n::t;
+use crate::i18n::{t, tw};
 use crate::ui::icon;
 
 /// What is looked at.
@@ -62,14 +62,14 @@ pub fn Viewer(
                     class="vb tx"
                     on:click=move |_| whole.update(|whole| *whole = !*whole)
                 >
-                    {move || if whole.get() { t().chat.fit } else { t().chat.full_size }}
+                    {move || if whole.get() { tw().fit } else { tw().full_size }}
                 </button>
                 <a
                     class="vb"
                     href=format!("{address}?download")
                     download=picture.name.clone()
-                    aria-label=(t().chat.download)(&picture.name)
-                    title=t().chat.download_title
+                    aria-label=(tw().download)(&picture.name)
+                    title=tw().download_title
                 >
                     {icon("download")}
                 </a>
@@ -102,7 +102,7 @@ pub fn Viewer(
         <dialog
             class="viewer"
             node_ref=node
-            aria-label=t().chat.viewer
+            aria-label=tw().viewer
             on:close=move |_| close()
             on:keydown=key
         >

@@ -14,7 +14,7 @@ use super::link_phone::{LinkPhone, refresh};
 use super::receive::ReceiveBox;
 use super::settings::back;
 use crate::api::{self, Trouble};
-use crate::i18n::{self, Style, t};
+use crate::i18n::{self, Style, t, ts};
 use crate::state::session;
 use crate::ui::field::focus_first_error;
 use crate::ui::state::{badge, provider_name};
@@ -112,7 +112,7 @@ fn Editor(account: Account) -> impl IntoView {
         });
     };
     view! {
-        <form class="page" node_ref=node novalidate on:submit=submit aria-label=move || account.with(|a| (t().settings.account_named)(&a.name))>
+        <form class="page" node_ref=node novalidate on:submit=submit aria-label=move || account.with(|a| (ts().account_named)(&a.name))>
             <Head account run busy />
             <div class="page-body scroll">
                 <div class="split account">
@@ -123,21 +123,21 @@ fn Editor(account: Account) -> impl IntoView {
                                     <div class="notice">
                                         {icon("store")}
                                         <div>
-                                            <b>{t().settings.sandbox_note}</b>
+                                            <b>{ts().sandbox_note}</b>
                                             " "
-                                            {t().settings.sandbox_note_more}
+                                            {ts().sandbox_note_more}
                                         </div>
                                     </div>
                                 }
                             })}
                         <section class="box">
                             <header>
-                                <h2>{if sandbox { t().settings.account.to_owned() } else { (t().settings.access)(name) }}</h2>
+                                <h2>{if sandbox { ts().account.to_owned() } else { (ts().access)(name) }}</h2>
                                 {(!sandbox)
                                     .then(|| {
                                         view! {
                                             <a class="a sm" href="https://console.green-api.com" target="_blank" rel="noopener noreferrer">
-                                                {t().settings.where_from}
+                                                {ts().where_from}
                                             </a>
                                         }
                                     })}
@@ -157,7 +157,7 @@ fn Editor(account: Account) -> impl IntoView {
             </div>
             <div class="dock">
                 <button type="button" class="btn" on:click=move |_| run.start()>
-                    {t().settings.check}
+                    {ts().check}
                 </button>
                 <SubmitButton busy text=t().common.save />
             </div>
@@ -170,22 +170,22 @@ fn Head(account: RwSignal<Account>, run: CheckRun, busy: RwSignal<bool>) -> impl
     let about = move || {
         account.with(|account| {
             let event = match account.last_event_at {
-                Some(at) => (t().settings.last_event)(&i18n::day_and_time(at)),
-                None => t().settings.no_events.to_owned(),
+                Some(at) => (ts().last_event)(&i18n::day_and_time(at)),
+                None => ts().no_events.to_owned(),
             };
-            let made = (t().settings.made)(&i18n::moment(account.created_at, Style::LongDay));
+            let made = (ts().made)(&i18n::moment(account.created_at, Style::LongDay));
             format!("{} · {event} · {made}", provider_name(account.provider))
         })
     };
     view! {
         <div class="page-head">
-            {back("/settings/accounts", t().settings.to_list)} <div class="t">
+            {back("/settings/accounts", ts().to_list)} <div class="t">
                 <h1>{move || account.with(|a| a.name.clone())} " " {move || account.with(|a| badge(a).into_any())}</h1>
                 <p>{about}</p>
             </div>
             <button type="button" class="btn small wide-only" aria-busy=move || run.busy().then_some("true") on:click=move |_| run.start()>
                 {icon("refresh")}
-                {t().settings.check}
+                {ts().check}
             </button>
             <Actions account />
             <span class="wide-only">
@@ -218,7 +218,7 @@ fn Actions(account: RwSignal<Account>) -> impl IntoView {
             let input = AccountInput { enabled: Some(enabled), ..AccountInput::default() };
             match api::patch::<Account>(&format!("/accounts/{id}"), &input).await {
                 Ok(news) => {
-                    toast("check", if enabled { t().settings.turned_on } else { t().settings.turned_off });
+                    toast("check", if enabled { ts().turned_on } else { ts().turned_off });
                     session.put_account(news.clone());
                     account.try_set(news);
                     if enabled && !sandbox {
@@ -233,7 +233,7 @@ fn Actions(account: RwSignal<Account>) -> impl IntoView {
         spawn_local(async move {
             match api::delete(&format!("/accounts/{id}")).await {
                 Ok(()) => {
-                    toast("trash", t().settings.deleted);
+                    toast("trash", ts().deleted);
                     session.accounts.update(|list| list.retain(|a| a.id != id));
                     route::replace("/settings/accounts");
                 }
@@ -246,18 +246,18 @@ fn Actions(account: RwSignal<Account>) -> impl IntoView {
         let on = account.with(|a| a.enabled);
         view! {
             {icon(if on { "pause" } else { "play" })}
-            {if on { t().settings.turn_off } else { t().settings.turn_on }}
+            {if on { ts().turn_off } else { ts().turn_on }}
         }
     };
     view! {
-        <Menu class="btn small icon" label=t().settings.more face=ViewFn::from(face)>
+        <Menu class="btn small icon" label=ts().more face=ViewFn::from(face)>
             <button type="button" class="menu-item" role="menuitem" on:click=ask>
                 {icon("refresh")}
-                {t().settings.ask_state}
+                {ts().ask_state}
             </button>
             <a class="menu-item" role="menuitem" href=format!("/log?account={id}")>
                 {icon("swap")}
-                {t().settings.account_log}
+                {ts().account_log}
             </a>
             <button type="button" class="menu-item" role="menuitem" on:click=switch>
                 {switch_face}
@@ -265,14 +265,14 @@ fn Actions(account: RwSignal<Account>) -> impl IntoView {
             <div class="menu-sep"></div>
             <button type="button" class="menu-item danger" role="menuitem" on:click=move |_| deleting.set(true)>
                 {icon("trash")}
-                {t().settings.delete_account}
+                {ts().delete_account}
             </button>
         </Menu>
         <Confirm
             open=deleting
-            title=Signal::derive(move || account.with(|a| (t().settings.delete_title)(&a.name)))
-            text=if sandbox { t().settings.delete_sandbox_text.to_owned() } else { t().settings.delete_text.to_owned() }
-            act=t().settings.delete_account.to_owned()
+            title=Signal::derive(move || account.with(|a| (ts().delete_title)(&a.name)))
+            text=if sandbox { ts().delete_sandbox_text.to_owned() } else { ts().delete_text.to_owned() }
+            act=ts().delete_account.to_owned()
             done=delete
         />
     }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::settings::back;
 use crate::api::{self, Trouble};
-use crate::i18n::t;
+use crate::i18n::{t, ts};
 use crate::route::{self, Item, Place, Section};
 use crate::state::session;
 use crate::ui::field::{Below, focus_first_error, fresh_id};
@@ -99,7 +99,7 @@ impl AccountForm {
             let id = self.id_instance.get_untracked();
             required("id_instance", &id, &mut errors);
             if !id.trim().chars().all(|c| c.is_ascii_digit()) {
-                errors.insert("id_instance", t().settings.digits_only.to_owned());
+                errors.insert("id_instance", ts().digits_only.to_owned());
             }
             if !self.token_set.get_untracked() {
                 required("api_token_instance", &self.token.get_untracked(), &mut errors);
@@ -108,7 +108,7 @@ impl AccountForm {
                 let url = url.get_untracked();
                 let url = url.trim();
                 if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {
-                    errors.insert(field, t().settings.not_an_url.to_owned());
+                    errors.insert(field, ts().not_an_url.to_owned());
                 }
             }
         }
@@ -183,8 +183,8 @@ pub fn AccessFields(
             view! {
                 <Field label="idInstance" value=form.id_instance error=form.error("id_instance") input_class="mono" placeholder="1101000001" />
                 <TokenField form />
-                <Field label=t().settings.api_url value=form.api_url error=form.error("api_url") class="span-2" input_class="mono" kind="url" placeholder="https://1101.api.green-api.com" />
-                <Field label=t().settings.media_url value=form.media_url error=form.error("media_url") hint=t().settings.media_hint.to_owned() class="span-2" input_class="mono" kind="url" placeholder="https://1101.media.green-api.com" />
+                <Field label=ts().api_url value=form.api_url error=form.error("api_url") class="span-2" input_class="mono" kind="url" placeholder="https://1101.api.green-api.com" />
+                <Field label=ts().media_url value=form.media_url error=form.error("media_url") hint=ts().media_hint.to_owned() class="span-2" input_class="mono" kind="url" placeholder="https://1101.media.green-api.com" />
             }
         })
     });
@@ -193,10 +193,10 @@ pub fn AccessFields(
             .then(|| {
                 view! {
                     <Field
-                        label=t().settings.name
+                        label=ts().name
                         value=form.name
                         error=form.error("name")
-                        hint=t().settings.name_hint.to_owned()
+                        hint=ts().name_hint.to_owned()
                         class="span-2"
                         maxlength=200
                     />
@@ -228,8 +228,8 @@ fn TokenField(form: AccountForm) -> impl IntoView {
                         <button
                             type="button"
                             class="btn icon small quiet"
-                            aria-label=t().settings.replace_secret
-                            title=t().settings.replace_secret
+                            aria-label=ts().replace_secret
+                            title=ts().replace_secret
                             on:click=move |_| form.token_set.set(false)
                         >
                             {icon("edit")}
@@ -255,8 +255,7 @@ fn TokenField(form: AccountForm) -> impl IntoView {
             }
         }
     };
-    let hint =
-        Signal::derive(move || if form.token_set.get() { t().settings.secret_set.to_owned() } else { String::new() });
+    let hint = Signal::derive(move || if form.token_set.get() { ts().secret_set.to_owned() } else { String::new() });
     view! {
         <div class="field">
             <label class="label" for=id>
@@ -275,9 +274,9 @@ pub fn provider_choice(
     choose: impl Fn(Option<Provider>) + 'static,
 ) -> impl IntoView {
     let (glyph, name, text) = match provider {
-        Some(Provider::Sandbox) => ("store", t().common.sandbox, t().common.sandbox_text),
-        Some(Provider::GreenApi) => ("qr", provider_name(Provider::GreenApi), t().common.green_text),
-        None => ("clock", t().common.later, t().common.later_text),
+        Some(Provider::Sandbox) => ("store", t().common.sandbox, ts().sandbox_text),
+        Some(Provider::GreenApi) => ("qr", provider_name(Provider::GreenApi), ts().green_text),
+        None => ("clock", ts().later, ts().later_text),
     };
     view! {
         <label class="choice">
@@ -293,7 +292,7 @@ pub fn provider_choice(
                 <span class="line">
                     {icon(glyph)} <b>{name}</b>
                     {(provider == Some(Provider::Sandbox))
-                        .then(|| view! { <span class="badge ok tiny">{t().common.sandbox_quick}</span> })}
+                        .then(|| view! { <span class="badge ok tiny">{ts().sandbox_quick}</span> })}
                 </span>
                 <span class="d">{text}</span>
             </span>
@@ -331,7 +330,7 @@ pub fn NewAccount() -> impl IntoView {
         spawn_local(async move {
             match connect(form).await {
                 Ok(account) => {
-                    toast("check", t().settings.connected);
+                    toast("check", ts().connected);
                     let id = account.id;
                     session.put_account(account);
                     route::replace(&Place::Settings(Section::Accounts(Item::One(id))).path());
@@ -345,17 +344,17 @@ pub fn NewAccount() -> impl IntoView {
         });
     };
     view! {
-        <section class="page" aria-label=t().settings.new_account>
+        <section class="page" aria-label=ts().new_account>
             <form class="page" node_ref=node novalidate on:submit=submit>
                 <div class="page-head">
-                    {back("/settings/accounts", t().settings.to_list)} <div class="t">
-                        <h1>{t().settings.new_account}</h1>
-                        <p>{t().settings.new_account_text}</p>
+                    {back("/settings/accounts", ts().to_list)} <div class="t">
+                        <h1>{ts().new_account}</h1>
+                        <p>{ts().new_account_text}</p>
                     </div>
                 </div>
                 <div class="page-body scroll">
                     <div class="stack narrow">
-                        <div class="grid-2 choices" role="radiogroup" aria-label=t().common.provider>
+                        <div class="grid-2 choices" role="radiogroup" aria-label=ts().provider>
                             {provider_choice(chosen, Some(Provider::GreenApi), choose)}
                             {provider_choice(chosen, Some(Provider::Sandbox), choose)}
                         </div>
@@ -368,7 +367,7 @@ pub fn NewAccount() -> impl IntoView {
                                 <a class="btn quiet" href="/settings/accounts">
                                     {t().common.cancel}
                                 </a>
-                                <SubmitButton busy text=t().common.connect />
+                                <SubmitButton busy text=ts().connect />
                             </footer>
                         </section>
                     </div>

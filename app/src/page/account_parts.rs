@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use super::account_form::AccountForm;
 use crate::api;
-use crate::i18n::{self, t};
+use crate::i18n::{self, ts};
 use crate::ui::icon::sized;
 use crate::ui::state::{state_of, tone};
 use crate::ui::{Avatar, Switch, part};
@@ -29,7 +29,7 @@ pub fn Rights(
                 />
             }
         };
-    let s = &t().settings;
+    let s = ts();
     view! {
         <section class="box">
             <header>
@@ -92,9 +92,9 @@ fn People(form: AccountForm) -> impl IntoView {
     };
     view! {
         <fieldset class="people">
-            <legend class="sm">{t().settings.who}</legend>
+            <legend class="sm">{ts().who}</legend>
             {move || users.get().into_iter().map(person).collect_view()}
-            <p class="xs muted">{t().settings.who_hint}</p>
+            <p class="xs muted">{ts().who_hint}</p>
         </fieldset>
     }
 }
@@ -109,11 +109,10 @@ pub fn StateBox(
         account.with(|account| {
             let state = state_of(account);
             let (words, advice) = locale::state(i18n::language(), state);
-            let since = account.state_at.map(|at| (t().settings.since)(&i18n::day_and_time(at)));
+            let since = account.state_at.map(|at| (ts().since)(&i18n::day_and_time(at)));
             let said = account.trouble.clone().map(|trouble| {
                 let why = locale::reason(i18n::language(), trouble.reason);
-                let words =
-                    (!trouble.detail.is_empty()).then(|| format!("{}: {}", t().settings.provider_says, trouble.detail));
+                let words = (!trouble.detail.is_empty()).then(|| format!("{}: {}", ts().provider_says, trouble.detail));
                 view! {
                     <p class="xs soft mt-1">{why}</p>
                     {words.map(|words| view! { <p class="xs muted wrap-any mt-1">{words}</p> })}
@@ -136,7 +135,7 @@ pub fn StateBox(
     view! {
         <section class="box" aria-live="polite">
             <header>
-                <h2>{t().settings.states}</h2>
+                <h2>{ts().states}</h2>
             </header>
             <div class="b rows">{body}</div>
         </section>
@@ -153,7 +152,7 @@ pub fn Abilities(
     let able = [c.edit, c.delete, c.reactions, c.polls, c.groups, c.typing, c.quotes, c.buttons, c.templates];
     let rows = able
         .into_iter()
-        .zip(t().settings.ability)
+        .zip(ts().ability)
         .map(|(able, text)| {
             let (mark, class) = if able { ("check", "ok-t") } else { ("minus", "muted") };
             view! {
@@ -165,15 +164,15 @@ pub fn Abilities(
         })
         .collect_view();
     let limit = (c.files && c.max_file_bytes > 0)
-        .then(|| (t().settings.file_limit)(&i18n::size(i64::try_from(c.max_file_bytes).unwrap_or(i64::MAX))));
+        .then(|| (ts().file_limit)(&i18n::size(i64::try_from(c.max_file_bytes).unwrap_or(i64::MAX))));
     view! {
         <section class="box">
             <header>
-                <h2>{t().settings.abilities}</h2>
+                <h2>{ts().abilities}</h2>
             </header>
             <div class="b rows">
                 <ul class="grid-2 keep abilities">{rows}</ul>
-                <p class="xs muted mt-2">{limit} " " {t().settings.abilities_text}</p>
+                <p class="xs muted mt-2">{limit} " " {ts().abilities_text}</p>
             </div>
         </section>
     }

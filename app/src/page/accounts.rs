@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::account::OpenedAccount;
 use super::account_form::NewAccount;
 use super::settings::back;
-use crate::i18n::{self, t};
+use crate::i18n::{self, t, ts};
 use crate::route::{self, Item, Place, Section};
 use crate::state::session;
 use crate::ui::state::{dot, pretty_phone, provider_name, state_of, tone};
@@ -16,7 +16,7 @@ use crate::ui::{Empty, Loading, icon, part};
 #[component]
 pub fn Accounts() -> impl IntoView {
     let session = session();
-    session.title.set(t().settings.accounts.to_owned());
+    session.title.set(ts().accounts.to_owned());
     let open = Memo::new(move |_| match route::place() {
         Place::Settings(Section::Accounts(item)) => item,
         _ => Item::None,
@@ -43,9 +43,9 @@ pub fn Accounts() -> impl IntoView {
     view! {
         <main class="page">
             <div class="acc-grid" data-view=view>
-                <section class="pane" aria-label=t().settings.accounts>
+                <section class="pane" aria-label=ts().accounts>
                     <div class="pane-head">
-                        {back("/settings", t().settings.to_menu)} <h1>{t().settings.accounts}</h1>
+                        {back("/settings", ts().to_menu)} <h1>{ts().accounts}</h1>
                         <a class="btn small primary" href="/settings/accounts/new">
                             {icon("plus")}
                             {t().common.add}
@@ -110,7 +110,7 @@ fn Row(account: Account, open: Memo<Item<AccountId>>) -> impl IntoView {
                         {account
                             .switches
                             .default_for_mailings
-                            .then(|| view! { <span class="badge tiny accent">{t().settings.for_mailings}</span> })}
+                            .then(|| view! { <span class="badge tiny accent">{ts().for_mailings}</span> })}
                     </span>
                     <span class="xs muted trunc two-line">{about}</span>
                     <span class=format!("xs {}-t", tone(state))>{status}</span>
@@ -131,7 +131,7 @@ fn Nothing() -> impl IntoView {
                     ().into_any()
                 } else if session.accounts.with(Vec::is_empty) {
                     view! {
-                        <Empty title=t().settings.no_accounts text=t().settings.no_accounts_text>
+                        <Empty title=ts().no_accounts text=ts().no_accounts_text>
                             <a class="btn primary" href="/settings/accounts/new">
                                 {icon("plus")}
                                 {t().common.add}
@@ -140,7 +140,7 @@ fn Nothing() -> impl IntoView {
                     }
                         .into_any()
                 } else {
-                    view! { <Empty title=t().settings.choose_account /> }.into_any()
+                    view! { <Empty title=ts().choose_account /> }.into_any()
                 }
             }}
         </section>

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{self, Trouble};
-use crate::i18n::{self, t};
+use crate::i18n::{self, ts};
 use crate::ui::{icon, part, spinner};
 
 /// A check that may be running, done, or not begun.
@@ -56,19 +56,17 @@ pub fn CheckBox(
     name: &'static str,
 ) -> impl IntoView {
     let verdict = part(move || match run.found() {
-        Some(Ok(check)) if check.ok => Some(
-            view! { <p class="mt-2"><span class="badge ok">{icon("check")}{t().settings.check_ok}</span></p> }
-                .into_any(),
-        ),
+        Some(Ok(check)) if check.ok => {
+            Some(view! { <p class="mt-2"><span class="badge ok">{icon("check")}{ts().check_ok}</span></p> }.into_any())
+        }
         Some(Ok(_)) => Some(
-            view! { <p class="mt-2"><span class="badge warn">{icon("alert")}{t().settings.check_bad}</span></p> }
-                .into_any(),
+            view! { <p class="mt-2"><span class="badge warn">{icon("alert")}{ts().check_bad}</span></p> }.into_any(),
         ),
         _ => None,
     });
     let body = part(move || match run.found() {
-        None if run.busy() => view! { <p class="line sm soft">{spinner()}{t().settings.checking}</p> }.into_any(),
-        None => view! { <p class="sm soft">{t().settings.check_text}</p> }.into_any(),
+        None if run.busy() => view! { <p class="line sm soft">{spinner()}{ts().checking}</p> }.into_any(),
+        None => view! { <p class="sm soft">{ts().check_text}</p> }.into_any(),
         Some(Err(trouble)) => {
             view! { <div class="notice danger" role="alert">{icon("alert")} <div>{trouble.message}</div></div> }
                 .into_any()
@@ -78,10 +76,10 @@ pub fn CheckBox(
     view! {
         <section class="box" aria-live="polite">
             <header>
-                <h2>{t().settings.check_title}</h2>
+                <h2>{ts().check_title}</h2>
                 <button type="button" class="btn small" aria-busy=move || run.busy().then_some("true") on:click=move |_| run.start()>
                     {icon("refresh")}
-                    {t().settings.check}
+                    {ts().check}
                 </button>
             </header>
             <div class="b stack tight">{body} {verdict}</div>
@@ -103,7 +101,7 @@ pub fn Steps(
         .filter(|step| step.ok.is_some() || step.what == CheckKind::FirstEvent)
         .map(|step| {
             let (tone, mark) = verdict(&step);
-            let took = step.took.map(t().settings.milliseconds);
+            let took = step.took.map(ts().milliseconds);
             let why = step.trouble.map(|trouble| {
                 let sentence = locale::reason(i18n::language(), trouble.reason);
                 if trouble.detail.is_empty() { sentence.to_owned() } else { format!("{sentence} {}", trouble.detail) }
@@ -123,15 +121,15 @@ pub fn Steps(
 
 /// What a hop tried, in words.
 pub fn what(kind: CheckKind, name: &str) -> String {
-    (t().settings.check_step)(kind, name)
+    (ts().check_step)(kind, name)
 }
 
 /// A hop's colour and mark: the status where there is one, otherwise a word.
 pub fn verdict(step: &CheckStep) -> (&'static str, String) {
     let status = step.status.map(|status| status.to_string());
     match step.ok {
-        Some(true) => ("ok", status.unwrap_or_else(|| t().settings.step_ok.to_owned())),
-        Some(false) => ("danger", status.unwrap_or_else(|| t().settings.step_bad.to_owned())),
-        None => ("warn", t().settings.step_skipped.to_owned()),
+        Some(true) => ("ok", status.unwrap_or_else(|| ts().step_ok.to_owned())),
+        Some(false) => ("danger", status.unwrap_or_else(|| ts().step_bad.to_owned())),
+        None => ("warn", ts().step_skipped.to_owned()),
     }
 }

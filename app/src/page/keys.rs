@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 
 use super::receive::CodeBox;
 use crate::api;
-use crate::i18n::{self, t};
+use crate::i18n::{self, t, ts};
 use crate::ui::field::focus_first_error;
 use crate::ui::{Confirm, Field, SubmitButton, complain, icon, part, toast};
 
@@ -57,7 +57,7 @@ pub fn Keys() -> impl IntoView {
         spawn_local(async move {
             match api::delete(&format!("/keys/{id}")).await {
                 Ok(()) => {
-                    toast("check", t().settings.revoked);
+                    toast("check", ts().revoked);
                     keys.try_update(|list| list.retain(|key| key.id != id));
                     made.try_update(|made| {
                         if made.as_ref().is_some_and(|key| key.id == id) {
@@ -72,8 +72,8 @@ pub fn Keys() -> impl IntoView {
     let row = move |key: ApiKey| {
         let (id, called) = (key.id, key.name.clone());
         let used = match key.used_at {
-            Some(at) => (t().settings.key_used)(&i18n::day_and_time(at)),
-            None => t().settings.key_unused.to_owned(),
+            Some(at) => (ts().key_used)(&i18n::day_and_time(at)),
+            None => ts().key_unused.to_owned(),
         };
         view! {
             <li class="item-line">
@@ -90,7 +90,7 @@ pub fn Keys() -> impl IntoView {
                         asking.set(true);
                     }
                 >
-                    {t().settings.revoke}
+                    {ts().revoke}
                 </button>
             </li>
         }
@@ -98,7 +98,7 @@ pub fn Keys() -> impl IntoView {
     let list = part(move || {
         let keys = keys.get();
         if keys.is_empty() {
-            view! { <p class="sm muted">{t().settings.no_keys}</p> }.into_any()
+            view! { <p class="sm muted">{ts().no_keys}</p> }.into_any()
         } else {
             view! { <ul class="lines">{keys.into_iter().map(row).collect_view()}</ul> }.into_any()
         }
@@ -108,8 +108,8 @@ pub fn Keys() -> impl IntoView {
             view! {
                 <div class="notice ok" role="status">
                     {icon("check")} <div class="stack tight">
-                        <span><b>{t().settings.key_made}</b> ". " {t().settings.key_once}</span>
-                        <CodeBox label=t().settings.keys text=key />
+                        <span><b>{ts().key_made}</b> ". " {ts().key_once}</span>
+                        <CodeBox label=ts().keys text=key />
                     </div>
                 </div>
             }
@@ -118,25 +118,25 @@ pub fn Keys() -> impl IntoView {
     view! {
         <section class="box">
             <header>
-                <h2>{t().settings.keys}</h2>
-                <p>{t().settings.keys_text}</p>
+                <h2>{ts().keys}</h2>
+                <p>{ts().keys_text}</p>
             </header>
             <div class="b stack mid">
                 {fresh} {list}
                 <form class="line top wrap" node_ref=node novalidate on:submit=submit>
-                    <Field label=t().settings.key_name value=name error hint=t().settings.key_name_hint.to_owned() class="grow" maxlength=200 />
+                    <Field label=ts().key_name value=name error hint=ts().key_name_hint.to_owned() class="grow" maxlength=200 />
                     <div class="beside-field">
-                        <SubmitButton busy text=t().settings.make_key />
+                        <SubmitButton busy text=ts().make_key />
                     </div>
                 </form>
             </div>
             <Confirm
                 open=asking
                 title=Signal::derive(move || {
-                    revoking.with(|key| key.as_ref().map(|(_, name)| (t().settings.revoke_title)(name)).unwrap_or_default())
+                    revoking.with(|key| key.as_ref().map(|(_, name)| (ts().revoke_title)(name)).unwrap_or_default())
                 })
-                text=t().settings.revoke_text.to_owned()
-                act=t().settings.revoke.to_owned()
+                text=ts().revoke_text.to_owned()
+                act=ts().revoke.to_owned()
                 done=revoke
             />
         </section>

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
-use crate::i18n::{self, t};
+use crate::i18n::{self, ts};
 use crate::state::session;
 use crate::ui::state::{pretty_phone, state_of};
 use crate::ui::{Confirm, Field, complain, icon, mark, part, spinner, toast};
@@ -63,15 +63,15 @@ fn LinkBox(account: RwSignal<Account>, capabilities: Capabilities) -> impl IntoV
             }
         };
         view! {
-            <div class="seg ways" role="radiogroup" aria-label=t().settings.how_to_link>
-                {way(false, "qr", t().settings.qr)} {way(true, "phone", t().settings.by_number)}
+            <div class="seg ways" role="radiogroup" aria-label=ts().how_to_link>
+                {way(false, "qr", ts().qr)} {way(true, "phone", ts().by_number)}
             </div>
         }
     });
     view! {
-        <section class="box link-box" aria-label=t().settings.link_phone>
+        <section class="box link-box" aria-label=ts().link_phone>
             <header>
-                <h2>{t().settings.link_phone}</h2>
+                <h2>{ts().link_phone}</h2>
             </header>
             <div class="b stack mid">
                 <Show when=move || linked.get()>
@@ -83,7 +83,7 @@ fn LinkBox(account: RwSignal<Account>, capabilities: Capabilities) -> impl IntoV
                         <Show when=move || by_number.get() fallback=move || view! { <ByQr id account /> }>
                             <ByNumber id account />
                         </Show>
-                        <p class="xs muted">{t().settings.keep_charged}</p>
+                        <p class="xs muted">{ts().keep_charged}</p>
                     </Show>
                 </div>
             </div>
@@ -98,15 +98,15 @@ fn Linked(account: RwSignal<Account>) -> impl IntoView {
     let asking = RwSignal::new(false);
     let text = move || {
         account.with(|a| match &a.phone {
-            Some(digits) => (t().settings.linked_number)(&pretty_phone(digits)),
-            None => t().settings.linked.to_owned(),
+            Some(digits) => (ts().linked_number)(&pretty_phone(digits)),
+            None => ts().linked.to_owned(),
         })
     };
     let unlink = move |()| {
         spawn_local(async move {
             match api::act::<Account>(&format!("/accounts/{id}/logout")).await {
                 Ok(news) => {
-                    toast("check", t().settings.unlinked);
+                    toast("check", ts().unlinked);
                     session.put_account(news.clone());
                     account.try_set(news);
                 }
@@ -123,14 +123,14 @@ fn Linked(account: RwSignal<Account>) -> impl IntoView {
         <div class="line">
             <button type="button" class="btn small danger-soft" on:click=move |_| asking.set(true)>
                 {icon("logout")}
-                {t().settings.unlink}
+                {ts().unlink}
             </button>
         </div>
         <Confirm
             open=asking
-            title=t().settings.unlink_title.to_owned()
-            text=t().settings.unlink_text.to_owned()
-            act=t().settings.unlink.to_owned()
+            title=ts().unlink_title.to_owned()
+            text=ts().unlink_text.to_owned()
+            act=ts().unlink.to_owned()
             done=unlink
         />
     }
@@ -205,14 +205,14 @@ fn ByQr(id: AccountId, account: RwSignal<Account>) -> impl IntoView {
         match shown.get() {
             Some(Qr::Unavailable { trouble }) => locale::reason(i18n::language(), trouble.reason).to_owned(),
             Some(Qr::Passkey) => locale::state(i18n::language(), AccountState::Passkey).1.to_owned(),
-            Some(Qr::Linked) => t().settings.linked.to_owned(),
+            Some(Qr::Linked) => ts().linked.to_owned(),
             Some(Qr::Code { .. }) => String::new(),
-            None => t().settings.qr_waiting.to_owned(),
+            None => ts().qr_waiting.to_owned(),
         }
     });
     let picture = part(move || match png.get() {
         Some(png) => view! {
-            <img alt=t().settings.qr_alt src=format!("data:image/png;base64,{png}") width="216" height="216" />
+            <img alt=ts().qr_alt src=format!("data:image/png;base64,{png}") width="216" height="216" />
             <span class="mk" aria-hidden="true">{mark("mark")}</span>
         }
         .into_any(),
@@ -224,7 +224,7 @@ fn ByQr(id: AccountId, account: RwSignal<Account>) -> impl IntoView {
         format!("{:.1}%", ((end - now.get()) / span * 100.0).clamp(0.0, 100.0))
     };
     view! {
-        <div class="qrbox" role="img" aria-label=t().settings.qr_alt>
+        <div class="qrbox" role="img" aria-label=ts().qr_alt>
             {picture}
         </div>
         <Show when=move || png.with(Option::is_some)>
@@ -233,9 +233,9 @@ fn ByQr(id: AccountId, account: RwSignal<Account>) -> impl IntoView {
                     <i style:--v=share></i>
                 </div>
                 <p class="xs muted ta-c mt-2">
-                    {move || (t().settings.qr_next)(seconds.get())} " · "
+                    {move || (ts().qr_next)(seconds.get())} " · "
                     <button type="button" class="a" on:click=move |_| ask()>
-                        {t().settings.qr_now}
+                        {ts().qr_now}
                     </button>
                 </p>
             </div>
@@ -245,8 +245,8 @@ fn ByQr(id: AccountId, account: RwSignal<Account>) -> impl IntoView {
             }}
         </Show>
         <div class="grid-2 keep">
-            <HowTo title="Android" steps=t().settings.android />
-            <HowTo title="iPhone" steps=t().settings.iphone />
+            <HowTo title="Android" steps=ts().android />
+            <HowTo title="iPhone" steps=ts().iphone />
         </div>
     }
 }
@@ -310,11 +310,11 @@ fn ByNumber(id: AccountId, account: RwSignal<Account>) -> impl IntoView {
         code.get().map(|(code, end)| {
             let left = move || {
                 let seconds = ((end - now.get()) / 1_000.0).ceil() as i64;
-                if seconds > 0 { (t().settings.code_lives)(seconds) } else { t().settings.code_dead.to_owned() }
+                if seconds > 0 { (ts().code_lives)(seconds) } else { ts().code_dead.to_owned() }
             };
             view! {
                 <div class="pairing" role="status">
-                    <span class="xs muted">{t().settings.code_title}</span>
+                    <span class="xs muted">{ts().code_title}</span>
                     <output class="code">{code.code}</output>
                     <span class="xs muted">{left}</span>
                 </div>
@@ -330,15 +330,15 @@ fn ByNumber(id: AccountId, account: RwSignal<Account>) -> impl IntoView {
     };
     view! {
         <div class="stack mid" on:keydown=enter>
-            <Field label=t().settings.phone value=phone error hint=t().settings.phone_hint.to_owned() kind="tel" placeholder="+7 912 000-45-17" />
+            <Field label=ts().phone value=phone error hint=ts().phone_hint.to_owned() kind="tel" placeholder="+7 912 000-45-17" />
             <div class="line">
                 <button type="button" class="btn primary" aria-busy=move || busy.get().then_some("true") on:click=move |_| ask()>
                     {move || icon(if busy.get() { "spinner" } else { "key" })}
-                    {t().settings.get_code}
+                    {ts().get_code}
                 </button>
             </div>
             {shown}
-            <HowTo title="WhatsApp" steps=t().settings.android_number />
+            <HowTo title="WhatsApp" steps=ts().android_number />
         </div>
     }
 }

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use super::settings::back;
 use crate::api::{self, Trouble};
-use crate::i18n::{self, Style, t};
+use crate::i18n::{self, Style, t, ts};
 use crate::route;
 use crate::state::session;
 use crate::ui::icon::sized;
@@ -21,7 +21,7 @@ const FILTERS: [&str; 4] = ["system", "account", "result", "direction"];
 /// The log.
 #[component]
 pub fn Log() -> impl IntoView {
-    session().title.set(t().settings.log.to_owned());
+    session().title.set(ts().log.to_owned());
     let entries = RwSignal::new(None::<Result<Vec<LogEntry>, Trouble>>);
     let next = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
@@ -61,20 +61,20 @@ pub fn Log() -> impl IntoView {
         None => view! { <Loading /> }.into_any(),
         Some(Err(trouble)) => view! { <Broken trouble again=move |()| load(None) /> }.into_any(),
         Some(Ok(list)) if list.is_empty() => {
-            view! { <Empty title=t().settings.log_empty text=t().settings.log_empty_text /> }.into_any()
+            view! { <Empty title=ts().log_empty text=ts().log_empty_text /> }.into_any()
         }
         Some(Ok(list)) => view! { <Table list /> }.into_any(),
     });
     view! {
         <main class="page">
             <div class="page-head">
-                {back("/settings", t().settings.to_menu)} <div class="t">
-                    <h1>{t().settings.log}</h1>
-                    <p>{t().settings.log_text}</p>
+                {back("/settings", ts().to_menu)} <div class="t">
+                    <h1>{ts().log}</h1>
+                    <p>{ts().log_text}</p>
                 </div>
                 <button type="button" class="btn" aria-busy=move || busy.get().then_some("true") on:click=move |_| load(None)>
                     {icon("refresh")}
-                    {t().settings.refresh}
+                    {ts().refresh}
                 </button>
             </div>
             <Filters />
@@ -92,7 +92,7 @@ pub fn Log() -> impl IntoView {
                                         on:click=move |_| load(Some(cursor.clone()))
                                     >
                                         {icon("arrow-down")}
-                                        {t().settings.older}
+                                        {ts().older}
                                     </button>
                                 </div>
                             }
@@ -119,7 +119,7 @@ fn set_filter(name: &'static str, value: &str) {
 #[component]
 fn Filters() -> impl IntoView {
     let session = session();
-    let s = &t().settings;
+    let s = ts();
     let select = |name: &'static str, any: &'static str, options: Vec<(String, String)>| {
         let now = route::query_now(name).unwrap_or_default();
         view! {
@@ -165,7 +165,7 @@ fn Filters() -> impl IntoView {
 
 #[component]
 fn Table(list: Vec<LogEntry>) -> impl IntoView {
-    let s = &t().settings;
+    let s = ts();
     view! {
         <div class="table-wrap">
             <table class="table log-table">
@@ -215,25 +215,25 @@ fn Line(entry: LogEntry) -> impl IntoView {
         }
     };
     let (glyph, way) = match entry.direction {
-        Direction::In => ("arrow-down", t().settings.incoming),
-        Direction::Out => ("arrow-up", t().settings.outgoing),
+        Direction::In => ("arrow-down", ts().incoming),
+        Direction::Out => ("arrow-up", ts().outgoing),
     };
     let (tone, words) = match entry.result {
-        LogResult::Ok => ("ok", t().settings.result_ok),
-        LogResult::Waiting => ("warn", t().settings.result_waiting),
-        LogResult::Error => ("danger", t().settings.result_error),
+        LogResult::Ok => ("ok", ts().result_ok),
+        LogResult::Waiting => ("warn", ts().result_waiting),
+        LogResult::Error => ("danger", ts().result_error),
     };
     let status = entry.status.map_or_else(|| words.to_owned(), |status| status.to_string());
     let account = move || entry.account.and_then(|id| session.account(id)).map(|account| account.name);
     let system = match entry.system.as_str() {
         "green_api" => "Green-API".to_owned(),
         "sandbox" => t().common.sandbox.to_owned(),
-        "unknown" => t().settings.unknown_system.to_owned(),
+        "unknown" => ts().unknown_system.to_owned(),
         other => other.to_owned(),
     };
     // Our own faults travel as codes; a provider's words stay as they are.
     let words_of = |error: &str| match Fault::parse(error) {
-        Some(Fault::SignedOut) => t().settings.not_let_in.to_owned(),
+        Some(Fault::SignedOut) => ts().not_let_in.to_owned(),
         Some(fault) => locale::fault(i18n::language(), fault).to_owned(),
         None => error.to_owned(),
     };
@@ -245,8 +245,8 @@ fn Line(entry: LogEntry) -> impl IntoView {
                 <td colspan="8">
                     {entry.error.as_deref().map(words_of).map(|error| view! { <p class="sm danger-t mt-2">{error}</p> })}
                     <div class="grid-2">
-                        <Body title=t().settings.request text=entry.request />
-                        <Body title=t().settings.response text=entry.response />
+                        <Body title=ts().request text=entry.request />
+                        <Body title=ts().response text=entry.response />
                     </div>
                 </td>
             </tr>
@@ -273,12 +273,12 @@ fn Line(entry: LogEntry) -> impl IntoView {
                     {status}
                 </span>
             </td>
-            <td class="r nowrap not-narrow">{entry.took.map(|took| (t().settings.milliseconds)(took.unsigned_abs()))}</td>
+            <td class="r nowrap not-narrow">{entry.took.map(|took| (ts().milliseconds)(took.unsigned_abs()))}</td>
             <td>
                 <button
                     type="button"
                     class="btn icon small quiet"
-                    aria-label=t().settings.details
+                    aria-label=ts().details
                     aria-expanded=move || open.get().to_string()
                     on:click=toggle
                 >
@@ -292,7 +292,7 @@ fn Line(entry: LogEntry) -> impl IntoView {
 
 #[component]
 fn Body(title: &'static str, text: Option<String>) -> impl IntoView {
-    let text = text.filter(|text| !text.is_empty()).unwrap_or_else(|| t().settings.empty_body.to_owned());
+    let text = text.filter(|text| !text.is_empty()).unwrap_or_else(|| ts().empty_body.to_owned());
     view! {
         <div>
             <h3 class="xs muted mt-2">{title}</h3>

@@ -15,7 +15,7 @@ use super::settings::back;
 use super::user::{FieldErrors, SHORTEST_PASSWORD};
 use crate::api;
 use crate::chat::show_keys;
-use crate::i18n::{self, t};
+use crate::i18n::{self, t, ts};
 use crate::state::{self, LETTERS, NOTIFY, SOUND, THEME, Theme, session};
 use crate::ui::field::{focus_first_error, fresh_id};
 use crate::ui::{Avatar, Field, PasswordField, SubmitButton, Switch, icon, part, toast};
@@ -38,7 +38,7 @@ pub fn Profile() -> impl IntoView {
     view! {
         <main class="page">
             <div class="page-head">
-                {back("/settings", t().settings.to_menu)} {who}
+                {back("/settings", ts().to_menu)} {who}
                 <button type="button" class="btn quiet" on:click=move |_| session.leave()>
                     {icon("logout")}
                     {t().common.sign_out}
@@ -88,10 +88,10 @@ fn Name() -> impl IntoView {
     view! {
         <form class="box" node_ref=node novalidate on:submit=submit>
             <header>
-                <h2>{t().settings.about_me}</h2>
+                <h2>{ts().about_me}</h2>
             </header>
             <div class="b">
-                <Field label=t().common.full_name value=name error autocomplete="name" maxlength=200 />
+                <Field label=ts().full_name value=name error autocomplete="name" maxlength=200 />
             </div>
             <footer>
                 <span class="push"></span>
@@ -119,10 +119,10 @@ fn Password() -> impl IntoView {
         let length = new.with_untracked(|new| new.chars().count());
         errors.clear();
         if length < SHORTEST_PASSWORD {
-            errors.password.set(t().common.password_short.to_owned());
+            errors.password.set(ts().password_short.to_owned());
         }
         let same = again.with_untracked(|again| new.with_untracked(|new| new == again));
-        again_error.set(if same { String::new() } else { t().common.passwords_differ.to_owned() });
+        again_error.set(if same { String::new() } else { ts().passwords_differ.to_owned() });
         if old.with_untracked(String::is_empty) || length < SHORTEST_PASSWORD || !same {
             return focus_first_error(node);
         }
@@ -139,7 +139,7 @@ fn Password() -> impl IntoView {
                     for field in [old, new, again] {
                         field.try_set(String::new());
                     }
-                    toast("check", t().settings.password_changed);
+                    toast("check", ts().password_changed);
                 }
                 Err(trouble) if trouble.is(Fault::WrongLogin) => {
                     old_error.try_set(trouble.message);
@@ -155,29 +155,25 @@ fn Password() -> impl IntoView {
     };
     let hint = Signal::derive(move || {
         let length = new.with(|new| new.chars().count());
-        if length < SHORTEST_PASSWORD {
-            t().common.password_short.to_owned()
-        } else {
-            (t().common.password_hint)(length)
-        }
+        if length < SHORTEST_PASSWORD { ts().password_short.to_owned() } else { (ts().password_hint)(length) }
     });
     view! {
         <form class="box" node_ref=node novalidate on:submit=submit>
             <header>
-                <h2>{t().settings.change_password}</h2>
-                <p>{t().settings.others_end}</p>
+                <h2>{ts().change_password}</h2>
+                <p>{ts().others_end}</p>
             </header>
             <div class="b grid-2">
-                <PasswordField label=t().settings.old_password value=old error=old_error autocomplete="current-password" class="span-2" />
-                <PasswordField label=t().settings.new_password value=new error=errors.password hint />
-                <PasswordField label=t().common.password_again value=again error=again_error />
+                <PasswordField label=ts().old_password value=old error=old_error autocomplete="current-password" class="span-2" />
+                <PasswordField label=ts().new_password value=new error=errors.password hint />
+                <PasswordField label=ts().password_again value=again error=again_error />
                 <div class="span-2" role="alert">
                     {move || errors.notice()}
                 </div>
             </div>
             <footer>
                 <span class="push"></span>
-                <SubmitButton busy text=t().settings.change_password />
+                <SubmitButton busy text=ts().change_password />
             </footer>
         </form>
     }
@@ -187,15 +183,14 @@ fn Password() -> impl IntoView {
 fn Computer() -> impl IntoView {
     let denied = RwSignal::new(Notification::permission() == NotificationPermission::Denied);
     let language = segment(
-        t().settings.language,
+        ts().language,
         [(Language::Ru, "Русский"), (Language::En, "English")].to_vec(),
         Signal::derive(i18n::language),
         i18n::set_language,
     );
     let theme = segment(
-        t().settings.theme,
-        [(Theme::System, t().settings.theme_system), (Theme::Light, t().common.light), (Theme::Dark, t().common.dark)]
-            .to_vec(),
+        ts().theme,
+        [(Theme::System, ts().theme_system), (Theme::Light, t().common.light), (Theme::Dark, t().common.dark)].to_vec(),
         Signal::derive(|| THEME.get()),
         state::set_theme,
     );
@@ -216,30 +211,30 @@ fn Computer() -> impl IntoView {
     view! {
         <section class="box">
             <header>
-                <h2>{t().settings.this_computer}</h2>
-                <p>{t().settings.this_computer_text}</p>
+                <h2>{ts().this_computer}</h2>
+                <p>{ts().this_computer_text}</p>
             </header>
             <div class="b rows">
                 {language} {theme}
                 <Switch
-                    label=t().settings.sound
-                    hint=t().settings.sound_hint
+                    label=ts().sound
+                    hint=ts().sound_hint
                     on=Signal::derive(|| SOUND.get())
                     change=state::set_sound
                 />
                 <Switch
-                    label=t().settings.notify
-                    hint=t().settings.notify_hint
+                    label=ts().notify
+                    hint=ts().notify_hint
                     on=Signal::derive(move || NOTIFY.get() && !denied.get())
                     change=notify
                 />
                 <Switch
-                    label=t().settings.letters
-                    hint=t().settings.letters_hint
+                    label=ts().letters
+                    hint=ts().letters_hint
                     on=Signal::derive(|| LETTERS.get())
                     change=state::set_letters
                 />
-                {move || denied.get().then(|| view! { <p class="xs warn-t mt-2">{t().settings.notify_denied}</p> })}
+                {move || denied.get().then(|| view! { <p class="xs warn-t mt-2">{ts().notify_denied}</p> })}
             </div>
             <footer>
                 <span class="push"></span>

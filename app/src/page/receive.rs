@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use super::account_form::AccountForm;
 use crate::api;
-use crate::i18n::t;
+use crate::i18n::ts;
 use crate::state::session;
 use crate::ui::field::fresh_id;
 use crate::ui::state::provider_name;
@@ -24,9 +24,9 @@ pub fn ReceiveBox(
     let (id, capabilities, provider) = account.with_untracked(|a| (a.id, a.capabilities, provider_name(a.provider)));
     let name = fresh_id("receive");
     let ways = [
-        (Receive::Webhook, t().settings.webhook, capabilities.webhook),
-        (Receive::Polling, t().settings.polling, capabilities.polling),
-        (Receive::Off, t().settings.receive_off, true),
+        (Receive::Webhook, ts().webhook, capabilities.webhook),
+        (Receive::Polling, ts().polling, capabilities.polling),
+        (Receive::Off, ts().receive_off, true),
     ];
     let ways = ways
         .into_iter()
@@ -46,15 +46,15 @@ pub fn ReceiveBox(
         })
         .collect_view();
     let body = part(move || match form.receive.get() {
-        Receive::Polling => view! { <p class="sm soft">{t().settings.polling_text}</p> }.into_any(),
-        Receive::Off => view! { <p class="sm warn-t">{t().settings.receive_off_text}</p> }.into_any(),
+        Receive::Polling => view! { <p class="sm soft">{ts().polling_text}</p> }.into_any(),
+        Receive::Off => view! { <p class="sm warn-t">{ts().receive_off_text}</p> }.into_any(),
         Receive::Webhook => match account.with(|a| a.webhook_url.clone()) {
             None => view! {
                 <div class="notice warn">
                     {icon("warn")} <div>
-                        <b>{t().settings.no_public_url}</b>
+                        <b>{ts().no_public_url}</b>
                         " "
-                        {t().settings.no_public_url_text}
+                        {ts().no_public_url_text}
                     </div>
                 </div>
             }
@@ -62,9 +62,9 @@ pub fn ReceiveBox(
             Some(url) => {
                 let header = account.with(|a| a.webhook_authorization.clone());
                 view! {
-                    <CodeBox label=(t().settings.webhook_address)(provider) text=url />
-                    {header.map(|header| view! { <CodeBox label=t().settings.webhook_header text=header /> })}
-                    <p class="hint xs muted">{t().settings.webhook_hint}</p>
+                    <CodeBox label=(ts().webhook_address)(provider) text=url />
+                    {header.map(|header| view! { <CodeBox label=ts().webhook_header text=header /> })}
+                    <p class="hint xs muted">{ts().webhook_hint}</p>
                     {capabilities.sets_webhook.then(|| view! { <SetWebhook id account /> })}
                 }
                 .into_any()
@@ -73,13 +73,13 @@ pub fn ReceiveBox(
     });
     let unsaved = part(move || {
         (form.receive.get() != account.with(|a| a.receive))
-            .then(|| view! { <p class="sm accent-t">{t().settings.unsaved_receive}</p> })
+            .then(|| view! { <p class="sm accent-t">{ts().unsaved_receive}</p> })
     });
     view! {
         <section class="box">
             <header>
-                <h2>{t().settings.receiving}</h2>
-                <div class="seg" role="radiogroup" aria-label=t().settings.way>
+                <h2>{ts().receiving}</h2>
+                <div class="seg" role="radiogroup" aria-label=ts().way>
                     {ways}
                 </div>
             </header>
@@ -100,7 +100,7 @@ fn SetWebhook(id: domain::AccountId, account: RwSignal<Account>) -> impl IntoVie
         spawn_local(async move {
             match api::act::<Account>(&format!("/accounts/{id}/webhook")).await {
                 Ok(news) => {
-                    toast("check", t().settings.webhook_was_set);
+                    toast("check", ts().webhook_was_set);
                     session.put_account(news.clone());
                     account.try_set(news);
                 }
@@ -113,7 +113,7 @@ fn SetWebhook(id: domain::AccountId, account: RwSignal<Account>) -> impl IntoVie
         <div class="line wrap">
             <button type="button" class="btn" aria-busy=move || busy.get().then_some("true") on:click=set>
                 {move || icon(if busy.get() { "spinner" } else { "bolt" })}
-                {t().settings.set_webhook}
+                {ts().set_webhook}
             </button>
         </div>
     }

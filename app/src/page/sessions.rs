@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
-use crate::i18n::{self, t};
+use crate::i18n::{self, ts};
 use crate::ui::{complain, icon, toast};
 
 /// The list of sessions.
@@ -28,7 +28,7 @@ pub fn Sessions() -> impl IntoView {
         spawn_local(async move {
             match api::delete(&format!("/sessions/{}", api::encode(&id))).await {
                 Ok(()) => {
-                    toast("check", t().settings.session_ended);
+                    toast("check", ts().session_ended);
                     places.try_update(|list| list.retain(|place| place.id != id));
                 }
                 Err(trouble) => complain(&trouble),
@@ -42,16 +42,16 @@ pub fn Sessions() -> impl IntoView {
                 {icon(if is_phone(&place.user_agent) { "handset" } else { "laptop" })}
                 <span class="grow">
                     <b>{browser(&place.user_agent)}</b>
-                    {place.current.then(|| view! { " " <span class="badge ok tiny">{t().settings.this_session}</span> })}
+                    {place.current.then(|| view! { " " <span class="badge ok tiny">{ts().this_session}</span> })}
                     <span class="xs muted two-line">
-                        {place.ip.clone()} " · " {(t().settings.seen)(&i18n::day_and_time(place.seen_at))}
+                        {place.ip.clone()} " · " {(ts().seen)(&i18n::day_and_time(place.seen_at))}
                     </span>
                 </span>
                 {(!place.current)
                     .then(|| {
                         view! {
                             <button type="button" class="btn small" on:click=move |_| end(id.clone())>
-                                {t().settings.end_session}
+                                {ts().end_session}
                             </button>
                         }
                     })}
@@ -61,8 +61,8 @@ pub fn Sessions() -> impl IntoView {
     view! {
         <section class="box">
             <header>
-                <h2>{t().settings.sessions}</h2>
-                <p>{t().settings.sessions_text}</p>
+                <h2>{ts().sessions}</h2>
+                <p>{ts().sessions_text}</p>
             </header>
             <ul class="b rows lines">{move || places.get().into_iter().map(row).collect_view()}</ul>
         </section>
@@ -95,8 +95,8 @@ fn browser(agent: &str) -> String {
         ("Linux", "Linux"),
     ]);
     match (program, system) {
-        (Some(program), Some(system)) => (t().settings.browser_on)(program, system),
+        (Some(program), Some(system)) => (ts().browser_on)(program, system),
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
-        (None, None) => t().settings.unknown_browser.to_owned(),
+        (None, None) => ts().unknown_browser.to_owned(),
     }
 }

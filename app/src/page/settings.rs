@@ -7,7 +7,7 @@ use super::accounts::Accounts;
 use super::log::Log;
 use super::profile::Profile;
 use super::users::Users;
-use crate::i18n::t;
+use crate::i18n::{t, ts};
 use crate::route::{self, Place, Section};
 use crate::state::session;
 use crate::ui::icon;
@@ -60,7 +60,7 @@ fn Pages(room: Memo<Room>) -> impl IntoView {
         let count = part(move || {
             let n = if to == Room::Accounts { troubled() } else { 0 };
             (n > 0).then(|| {
-                view! { <span class="count red" title=(t().settings.attention)(n) aria-label=(t().settings.attention)(n)>{n}</span> }
+                view! { <span class="count red" title=(ts().attention)(n) aria-label=(ts().attention)(n)>{n}</span> }
             })
         });
         view! {
@@ -77,17 +77,17 @@ fn Pages(room: Memo<Room>) -> impl IntoView {
     let admin = part(move || {
         session.is_admin().then(|| {
             view! {
-                <h3 class="nav-head">{t().settings.work}</h3>
-                <ul>{item(Room::Accounts, "/settings/accounts", "plug", t().settings.accounts)}</ul>
-                <h3 class="nav-head">{t().settings.people}</h3>
-                <ul>{item(Room::Users, "/settings/users", "users", t().settings.users)}</ul>
-                <h3 class="nav-head">{t().settings.links}</h3>
+                <h3 class="nav-head">{ts().work}</h3>
+                <ul>{item(Room::Accounts, "/settings/accounts", "plug", ts().accounts)}</ul>
+                <h3 class="nav-head">{ts().people}</h3>
+                <ul>{item(Room::Users, "/settings/users", "users", ts().users)}</ul>
+                <h3 class="nav-head">{ts().links}</h3>
                 <ul>
-                    {item(Room::Log, "/log", "swap", t().settings.log)}
+                    {item(Room::Log, "/log", "swap", ts().log)}
                     <li>
                         <a class="nav-item" href="/api/docs" target="_blank" rel="noopener">
                             {icon("code")}
-                            <span>{t().settings.api_docs}</span>
+                            <span>{ts().api_docs}</span>
                             {sized("external", "i chevron always")}
                         </a>
                     </li>
@@ -102,7 +102,7 @@ fn Pages(room: Memo<Room>) -> impl IntoView {
                 <h2>{t().common.settings}</h2>
             </div>
             <div class="scroll nav-list grow">
-                {admin} <h3 class="nav-head">{t().settings.me}</h3>
+                {admin} <h3 class="nav-head">{ts().me}</h3>
                 <ul>{item(Room::Profile, "/settings/profile", "user", t().common.profile)}</ul>
                 <p class="nav-foot xs muted">{version}</p>
             </div>

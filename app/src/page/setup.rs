@@ -11,7 +11,7 @@ use super::setup_steps::{AccountStep, StaffStep, TestStep};
 use super::user::{FieldErrors, SHORTEST_PASSWORD};
 use crate::api;
 use crate::app::{LanguageButton, ThemeButton};
-use crate::i18n::t;
+use crate::i18n::{t, ts};
 use crate::route;
 use crate::state::{Stage, session};
 use crate::ui::field::focus_first_error;
@@ -41,7 +41,7 @@ impl Step {
 #[component]
 pub fn SetUp() -> impl IntoView {
     let session = session();
-    session.title.set(t().common.first_run.to_owned());
+    session.title.set(ts().first_run.to_owned());
     let step = Memo::new(move |_| {
         if session.stage.get() == Stage::Setup {
             return Step::Administrator;
@@ -54,8 +54,7 @@ pub fn SetUp() -> impl IntoView {
     });
     let steps = part(move || {
         let now = step.get().number();
-        t().common
-            .steps
+        ts().steps
             .into_iter()
             .enumerate()
             .map(|(n, text)| {
@@ -78,7 +77,7 @@ pub fn SetUp() -> impl IntoView {
             <main class="fr">
                 <header class="line">
                     {mark("mark accent-t")} <b class="big-name">{t().common.product}</b>
-                    <span class="push sm muted">{t().common.first_run}</span> <LanguageButton class="btn small quiet" />
+                    <span class="push sm muted">{ts().first_run}</span> <LanguageButton class="btn small quiet" />
                     <ThemeButton class="btn small quiet" />
                 </header>
                 <ol class="stepper">{steps}</ol>
@@ -106,7 +105,7 @@ fn AdministratorStep() -> impl IntoView {
         }
         let good = errors.check(&name.get_untracked(), &login.get_untracked(), &password.get_untracked(), true);
         let same = again.with_untracked(|again| password.with_untracked(|password| password == again));
-        again_error.set(if same { String::new() } else { t().common.passwords_differ.to_owned() });
+        again_error.set(if same { String::new() } else { ts().passwords_differ.to_owned() });
         if !good || !same {
             return focus_first_error(node);
         }
@@ -132,19 +131,15 @@ fn AdministratorStep() -> impl IntoView {
     };
     let hint = Signal::derive(move || {
         let length = password.with(|password| password.chars().count());
-        if length < SHORTEST_PASSWORD {
-            t().common.password_short.to_owned()
-        } else {
-            (t().common.password_hint)(length)
-        }
+        if length < SHORTEST_PASSWORD { ts().password_short.to_owned() } else { (ts().password_hint)(length) }
     });
     view! {
         <form class="wz" node_ref=node novalidate on:submit=submit>
-            <h1>{t().common.admin_title}</h1>
-            <p class="soft">{t().common.admin_text}</p>
+            <h1>{ts().admin_title}</h1>
+            <p class="soft">{ts().admin_text}</p>
             <div class="grid-2 mt-4">
                 <Field
-                    label=t().common.full_name
+                    label=ts().full_name
                     value=name
                     error=errors.name
                     autocomplete="name"
@@ -155,18 +150,18 @@ fn AdministratorStep() -> impl IntoView {
                     label=t().common.login
                     value=login
                     error=errors.login
-                    hint=t().common.login_hint.to_owned()
+                    hint=ts().login_hint.to_owned()
                     autocomplete="username"
                     maxlength=100
                 />
                 <PasswordField label=t().common.password value=password error=errors.password hint />
-                <PasswordField label=t().common.password_again value=again error=again_error />
+                <PasswordField label=ts().password_again value=again error=again_error />
                 <div class="span-2" role="alert">
                     {move || errors.notice()}
                 </div>
             </div>
             <footer class="wz-f">
-                <span class="xs muted">{t().common.data_here}</span>
+                <span class="xs muted">{ts().data_here}</span>
                 <span class="push"></span>
                 <SubmitButton busy glyph="arrow-right" text=t().common.next />
             </footer>

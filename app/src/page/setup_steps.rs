@@ -15,7 +15,7 @@ use super::link_phone::{LinkPhone, refresh};
 use super::setup::back_to;
 use super::user::{FieldErrors, NewPassword, RoleField};
 use crate::api::{self, Trouble};
-use crate::i18n::{self, t};
+use crate::i18n::{self, t, ts};
 use crate::live::{self, LINE, Line};
 use crate::route;
 use crate::state::session;
@@ -79,9 +79,9 @@ pub fn AccountStep() -> impl IntoView {
         Some(Provider::Sandbox) => view! {
             <div class="notice mt-4">
                 {icon("info")} <div>
-                    <b>{t().common.sandbox_notice}</b>
+                    <b>{ts().sandbox_notice}</b>
                     " "
-                    {t().common.sandbox_notice_more}
+                    {ts().sandbox_notice_more}
                 </div>
             </div>
             <AccessErrors form />
@@ -91,17 +91,17 @@ pub fn AccountStep() -> impl IntoView {
     });
     let words = Signal::derive(move || {
         match chosen.get() {
-            Some(Provider::Sandbox) => t().common.connect_sandbox,
-            Some(Provider::GreenApi) => t().common.connect,
+            Some(Provider::Sandbox) => ts().connect_sandbox,
+            Some(Provider::GreenApi) => ts().connect,
             None => t().common.next,
         }
         .to_owned()
     });
     view! {
         <form class="wz" node_ref=node novalidate on:submit=submit>
-            <h1>{t().common.account_title}</h1>
-            <p class="soft">{t().common.account_text}</p>
-            <div class="grid-2 mt-4 choices" role="radiogroup" aria-label=t().common.provider>
+            <h1>{ts().account_title}</h1>
+            <p class="soft">{ts().account_text}</p>
+            <div class="grid-2 mt-4 choices" role="radiogroup" aria-label=ts().provider>
                 {provider_choice(chosen.into(), Some(Provider::Sandbox), choose)}
                 {provider_choice(chosen.into(), Some(Provider::GreenApi), choose)}
                 {provider_choice(chosen.into(), None, choose)}
@@ -179,8 +179,8 @@ pub fn TestStep(
     });
     view! {
         <section class="wz">
-            <h1>{t().common.test_title}</h1>
-            <p class="soft">{t().common.test_text}</p>
+            <h1>{ts().test_title}</h1>
+            <p class="soft">{ts().test_text}</p>
             {body}
             <footer class="wz-f">
                 {back_to("/setup?step=account")} <span class="push"></span>
@@ -232,8 +232,8 @@ fn Test(account: Account) -> impl IntoView {
     let counting = StoredValue::new_local(Interval::new(1_500, count));
     on_cleanup(move || counting.dispose());
     let provider = part(move || match run.found() {
-        None => line(Mark::Doing, t().common.test_account, t().common.testing).into_any(),
-        Some(Err(trouble)) => line(Mark::Bad, t().common.test_account, trouble.message).into_any(),
+        None => line(Mark::Doing, ts().test_account, ts().testing).into_any(),
+        Some(Err(trouble)) => line(Mark::Bad, ts().test_account, trouble.message).into_any(),
         Some(Ok(check)) => steps(check, name).into_any(),
     });
     let state = part(move || {
@@ -249,15 +249,13 @@ fn Test(account: Account) -> impl IntoView {
         })
     });
     let live = part(move || match LINE.get() {
-        Line::Online | Line::CatchingUp(_) => {
-            line(Mark::Done, t().common.test_live, t().common.test_live_ok).into_any()
-        }
-        _ => line(Mark::Doing, t().common.test_live, t().common.test_live_wait).into_any(),
+        Line::Online | Line::CatchingUp(_) => line(Mark::Done, ts().test_live, ts().test_live_ok).into_any(),
+        _ => line(Mark::Doing, ts().test_live, ts().test_live_wait).into_any(),
     });
     let first = part(move || match (chats.get(), sandbox) {
-        (0, true) => line(Mark::Doing, t().common.test_chats, t().common.test_chats_wait).into_any(),
-        (0, false) => line(Mark::Waits, t().common.test_chats, t().common.test_chats_none).into_any(),
-        (n, _) => line(Mark::Done, t().common.test_chats, (t().common.test_chats_ok)(n)).into_any(),
+        (0, true) => line(Mark::Doing, ts().test_chats, ts().test_chats_wait).into_any(),
+        (0, false) => line(Mark::Waits, ts().test_chats, ts().test_chats_none).into_any(),
+        (n, _) => line(Mark::Done, ts().test_chats, (ts().test_chats_ok)(n)).into_any(),
     });
     if !sandbox {
         refresh(id, account);
@@ -286,7 +284,7 @@ fn steps(check: Check, name: &'static str) -> impl IntoView {
             let mut text = code;
             if let Some(took) = step.took {
                 text.push_str(" · ");
-                text.push_str(&(t().settings.milliseconds)(took));
+                text.push_str(&(ts().milliseconds)(took));
             }
             if let Some(trouble) = &step.trouble {
                 text = locale::reason(i18n::language(), trouble.reason).to_owned();
@@ -359,7 +357,7 @@ pub fn StaffStep() -> impl IntoView {
     };
     let row = move |user: User| {
         let me = session.user_id() == Some(user.id);
-        let label = (t().common.remove_person)(&user.name);
+        let label = (ts().remove_person)(&user.name);
         let gone = user.clone();
         view! {
             <tr>
@@ -386,15 +384,15 @@ pub fn StaffStep() -> impl IntoView {
     };
     view! {
         <section class="wz">
-            <h1>{t().common.staff_title}</h1>
-            <p class="soft">{t().common.staff_text}</p>
+            <h1>{ts().staff_title}</h1>
+            <p class="soft">{ts().staff_text}</p>
             <div class="box mt-4">
                 <table class="table in-box">
                     <thead>
                         <tr>
-                            <th>{t().common.staff_column}</th>
+                            <th>{ts().staff_column}</th>
                             <th>{t().common.login}</th>
-                            <th>{t().common.role}</th>
+                            <th>{ts().role}</th>
                             <th></th>
                         </tr>
                     </thead>
@@ -402,8 +400,8 @@ pub fn StaffStep() -> impl IntoView {
                 </table>
             </div>
             <form class="grid-2 mt-4" node_ref=node novalidate on:submit=submit>
-                <Field label=t().common.full_name value=name error=errors.name maxlength=200 />
-                <Field label=t().common.login value=login error=errors.login hint=t().common.login_hint.to_owned() maxlength=100 />
+                <Field label=ts().full_name value=name error=errors.name maxlength=200 />
+                <Field label=t().common.login value=login error=errors.login hint=ts().login_hint.to_owned() maxlength=100 />
                 <RoleField role />
                 <NewPassword label=t().common.password password error=errors.password />
                 <div class="span-2" role="alert">
@@ -417,7 +415,7 @@ pub fn StaffStep() -> impl IntoView {
                 {back_to("/setup?step=account")} <span class="push"></span>
                 <a class="btn primary" href="/">
                     {icon("check")}
-                    {t().common.open_product}
+                    {ts().open_product}
                 </a>
             </footer>
         </section>

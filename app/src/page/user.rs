@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{self, Trouble};
-use crate::i18n::{self, Style, t};
+use crate::i18n::{self, Style, t, ts};
 use crate::route::{self, Item, Place, Section};
 use crate::ui::field::{Below, focus_first_error, fresh_id};
 use crate::ui::{Avatar, Confirm, Field, PasswordField, SubmitButton, complain, icon, toast};
@@ -52,7 +52,7 @@ pub fn UserForm(
             };
             match answer {
                 Ok(saved) => {
-                    toast("check", if id.is_some() { t().settings.user_saved } else { t().settings.user_added });
+                    toast("check", if id.is_some() { ts().user_saved } else { ts().user_added });
                     let made = saved.id;
                     keep(saved);
                     password.try_set(String::new());
@@ -94,14 +94,14 @@ pub fn UserForm(
             match api::patch::<User>(&format!("/users/{id}"), &input).await {
                 Ok(saved) => {
                     keep(saved);
-                    toast("check", t().settings.user_saved);
+                    toast("check", ts().user_saved);
                     route::go("/settings/users");
                 }
                 Err(trouble) => complain(&trouble),
             }
         });
     };
-    let title = user.as_ref().map_or_else(|| t().settings.new_user.to_owned(), |user| user.name.clone());
+    let title = user.as_ref().map_or_else(|| ts().new_user.to_owned(), |user| user.name.clone());
     let face = user.as_ref().map(|user| {
         view! {
             <div class="line">
@@ -109,7 +109,7 @@ pub fn UserForm(
                 <div class="sm">
                     <div>{user.login.clone()}</div>
                     <div class="muted">
-                        {(t().settings.since_day)(&i18n::moment(user.created_at, Style::LongDay))}
+                        {(ts().since_day)(&i18n::moment(user.created_at, Style::LongDay))}
                     </div>
                 </div>
             </div>
@@ -118,13 +118,13 @@ pub fn UserForm(
     let foot = match (id, enabled) {
         (Some(_), true) => view! {
             <button type="button" class="btn danger-soft" on:click=move |_| disabling.set(true)>
-                {t().settings.disable}
+                {ts().disable}
             </button>
         }
         .into_any(),
         (Some(_), false) => view! {
             <button type="button" class="btn" on:click=move |_| set_enabled(true)>
-                {t().settings.enable}
+                {ts().enable}
             </button>
         }
         .into_any(),
@@ -135,7 +135,7 @@ pub fn UserForm(
         }
         .into_any(),
     };
-    let words = (t().settings.disable_title)(&title);
+    let words = (ts().disable_title)(&title);
     view! {
         <form class="card-pane" aria-label=title.clone() node_ref=node novalidate on:submit=submit>
             <div class="pane-head">
@@ -145,17 +145,17 @@ pub fn UserForm(
                 </a>
             </div>
             <div class="scroll grow stack mid card-form">
-                {face} <Field label=t().common.full_name value=name error=errors.name maxlength=200 autofocus=id.is_none() />
+                {face} <Field label=ts().full_name value=name error=errors.name maxlength=200 autofocus=id.is_none() />
                 <Field
-                    label=t().settings.login
+                    label=ts().login
                     value=login
                     error=errors.login
-                    hint=t().common.login_hint.to_owned()
+                    hint=ts().login_hint.to_owned()
                     maxlength=100
                 />
                 <RoleField role />
                 <NewPassword
-                    label=if id.is_some() { t().settings.password_keep } else { t().settings.password_new }
+                    label=if id.is_some() { ts().password_keep } else { ts().password_new }
                     password
                     error=errors.password
                 />
@@ -166,8 +166,8 @@ pub fn UserForm(
         <Confirm
             open=disabling
             title=words
-            text=t().settings.disable_text.to_owned()
-            act=t().settings.disable.to_owned()
+            text=ts().disable_text.to_owned()
+            act=ts().disable.to_owned()
             done=move |()| set_enabled(false)
         />
     }
@@ -185,7 +185,7 @@ pub fn NewPassword(
 ) -> impl IntoView {
     let hint = Signal::derive(move || {
         let length = password.with(|password| password.chars().count());
-        if length < SHORTEST_PASSWORD { String::new() } else { (t().common.password_hint)(length) }
+        if length < SHORTEST_PASSWORD { String::new() } else { (ts().password_hint)(length) }
     });
     view! {
         <div class="stack tight">
@@ -202,7 +202,7 @@ pub fn NewPassword(
                     }
                 >
                     {icon("key")}
-                    {t().settings.make_password}
+                    {ts().make_password}
                 </button>
             </div>
         </div>
@@ -228,11 +228,11 @@ pub fn RoleField(
 ) -> impl IntoView {
     let about = fresh_id("about");
     let id = fresh_id("role");
-    let hint = Signal::derive(move || (t().settings.role_text)(role.get()).to_owned());
+    let hint = Signal::derive(move || (ts().role_text)(role.get()).to_owned());
     view! {
         <div class="field">
             <label class="label" for=id.clone()>
-                {t().settings.role}
+                {ts().role}
             </label>
             <select
                 id=id
@@ -289,7 +289,7 @@ impl FieldErrors {
         self.password.set(if password_wanted && length == 0 {
             t().common.required.to_owned()
         } else if length > 0 && length < SHORTEST_PASSWORD {
-            t().common.password_short.to_owned()
+            ts().password_short.to_owned()
         } else {
             String::new()
         });

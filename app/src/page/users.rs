@@ -9,7 +9,7 @@ use super::settings::back;
 use super::user::UserForm;
 use crate::api::{self, Trouble};
 use crate::i18n::settings::May;
-use crate::i18n::{self, Style, t};
+use crate::i18n::{self, Style, ts};
 use crate::route::{self, Item, Place, Section};
 use crate::state::session;
 use crate::ui::icon::sized;
@@ -18,7 +18,7 @@ use crate::ui::{Avatar, Broken, Loading, icon, part};
 /// The list of users and the opened one.
 #[component]
 pub fn Users() -> impl IntoView {
-    session().title.set(t().settings.users.to_owned());
+    session().title.set(ts().users.to_owned());
     let users = RwSignal::new(None::<Result<Vec<User>, Trouble>>);
     let load = move || {
         spawn_local(async move {
@@ -34,7 +34,7 @@ pub fn Users() -> impl IntoView {
     let people = move || {
         let found = users.get()?.ok()?;
         let services = found.iter().filter(|user| user.role == Role::Service).count();
-        Some((t().settings.users_text)((found.len() - services) as i64, services as i64))
+        Some((ts().users_text)((found.len() - services) as i64, services as i64))
     };
     // The person's form is made anew only when another is opened, not when the list is read again.
     let card = part(move || match open.get() {
@@ -63,13 +63,13 @@ pub fn Users() -> impl IntoView {
     view! {
         <main class="page users" data-view=view>
             <div class="page-head">
-                {back("/settings", t().settings.to_menu)} <div class="t">
-                    <h1>{t().settings.users}</h1>
+                {back("/settings", ts().to_menu)} <div class="t">
+                    <h1>{ts().users}</h1>
                     <p>{people}</p>
                 </div>
                 <a class="btn primary" href="/settings/users/new">
                     {icon("user-plus")}
-                    {t().settings.add_user}
+                    {ts().add_user}
                 </a>
             </div>
             <div class="users-grid" data-view=view>
@@ -128,29 +128,29 @@ fn Table(list: Vec<User>, open: Memo<Item<UserId>>) -> impl IntoView {
                 <input
                     class="input small"
                     type="search"
-                    placeholder=t().settings.find_user
-                    aria-label=t().settings.find_user
+                    placeholder=ts().find_user
+                    aria-label=ts().find_user
                     prop:value=text
                     on:input=move |event| text.set(event_target_value(&event))
                 />
             </label>
-            {chip(false, t().settings.all, all)}
-            {(off > 0).then(|| chip(true, t().settings.disabled_many, off))}
+            {chip(false, ts().all, all)}
+            {(off > 0).then(|| chip(true, ts().disabled_many, off))}
         </div>
         <div class="table-wrap">
             <table class="table people-table">
                 <thead>
                     <tr>
-                        <th>{t().settings.person}</th>
-                        <th>{t().settings.role}</th>
-                        <th>{t().settings.state}</th>
-                        <th class="not-narrow">{t().settings.in_product}</th>
+                        <th>{ts().person}</th>
+                        <th>{ts().role}</th>
+                        <th>{ts().state}</th>
+                        <th class="not-narrow">{ts().in_product}</th>
                     </tr>
                 </thead>
                 <tbody>{move || shown().into_iter().map(|user| row(user, open)).collect_view()}</tbody>
             </table>
             {move || {
-                shown().is_empty().then(|| view! { <p class="sm soft none">{t().settings.nobody_found}</p> })
+                shown().is_empty().then(|| view! { <p class="sm soft none">{ts().nobody_found}</p> })
             }}
         </div>
     }
@@ -159,9 +159,9 @@ fn Table(list: Vec<User>, open: Memo<Item<UserId>>) -> impl IntoView {
 fn row(user: User, open: Memo<Item<UserId>>) -> impl IntoView {
     let id = user.id;
     let state = match (user.enabled, user.role) {
-        (false, _) => view! { <span class="badge">{t().settings.disabled}</span> }.into_any(),
-        (true, Role::Service) => view! { <span class="badge">{t().settings.no_entry}</span> }.into_any(),
-        (true, _) => view! { <span class="badge ok">{t().settings.may_enter}</span> }.into_any(),
+        (false, _) => view! { <span class="badge">{ts().disabled}</span> }.into_any(),
+        (true, Role::Service) => view! { <span class="badge">{ts().no_entry}</span> }.into_any(),
+        (true, _) => view! { <span class="badge ok">{ts().may_enter}</span> }.into_any(),
     };
     view! {
         <tr aria-selected=move || (open.get() == Item::One(id)).then_some("true")>
@@ -187,19 +187,18 @@ fn Roles() -> impl IntoView {
     let cell = |may: May| match may {
         May::No => view! { <td class="c muted">{sized("minus", "i s")} <span class="vh">"—"</span></td> }.into_any(),
         May::Yes => {
-            view! { <td class="c ok-t">{sized("check", "i s")} <span class="vh">{t().settings.yes}</span></td> }
-                .into_any()
+            view! { <td class="c ok-t">{sized("check", "i s")} <span class="vh">{ts().yes}</span></td> }.into_any()
         }
         May::If(words) => view! { <td class="c xs">{words}</td> }.into_any(),
     };
     view! {
         <section class="roles">
-            <h2>{t().settings.roles}</h2>
+            <h2>{ts().roles}</h2>
             <div class="box">
                 <table class="table in-box">
                     <thead>
                         <tr>
-                            <th>{t().settings.right}</th>
+                            <th>{ts().right}</th>
                             {Role::ALL
                                 .map(|role| view! { <th class="c">{locale::role(i18n::language(), role)}</th> })
                                 .into_iter()
@@ -207,8 +206,7 @@ fn Roles() -> impl IntoView {
                         </tr>
                     </thead>
                     <tbody>
-                        {t()
-                            .settings
+                        {ts()
                             .rights_table
                             .into_iter()
                             .map(|(right, cells)| {
