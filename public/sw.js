@@ -3,7 +3,8 @@
 // Everything else, the API and people's files above all, passes by untouched and is never kept.
 const SHELL = "besedka-shell";
 const PAGE = "/";
-const HASHED = /^\/[\w.-]+-[0-9a-f]{8,16}(_bg)?\.(js|css|wasm)$/;
+const NAME = "[\\w.-]+-[0-9a-f]{16}\\.(?:js|css|wasm)";
+const HASHED = new RegExp(`^/${NAME}$`);
 // Pages that the server answers itself; a page of the client never begins so.
 const NOT_PAGES = /^\/(api|hs|files|healthz|readyz|metrics)(\/|$)/;
 
@@ -32,17 +33,24 @@ async function page(event) {
   }
 }
 
+/** Hashed files that a text names. */
+const namesIn = (text) => new Set([...text.matchAll(new RegExp(`[/"'](${NAME})`, "g"))].map(([, name]) => `/${name}`));
+
 /** Stores the page with all that it names, and drops what belonged to the version before. */
 async function keep(cache, answer) {
-  const text = await answer.clone().text();
-  const named = new Set(text.match(/\/[\w.-]+-[0-9a-f]{8,16}(?:_bg)?\.(?:js|css|wasm)/g));
+  const named = namesIn(await answer.clone().text());
   await cache.put(PAGE, answer);
-  for (const old of await cache.keys()) {
-    const { pathname } = new URL(old.url);
-    if (pathname !== PAGE && !named.has(pathname)) await cache.delete(old);
-  }
   for (const name of named) {
     if (!(await cache.match(name))) await cache.add(name);
+  }
+  // Parts that come later are named by a script of the page; those that have come stay as long as their version.
+  const parts = new Set();
+  for (const name of named) {
+    if (name.endsWith(".js")) for (const part of namesIn(await (await cache.match(name)).text())) parts.add(part);
+  }
+  for (const old of await cache.keys()) {
+    const { pathname } = new URL(old.url);
+    if (pathname !== PAGE && !named.has(pathname) && !parts.has(pathname)) await cache.delete(old);
   }
 }
 

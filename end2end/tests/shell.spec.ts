@@ -1,7 +1,8 @@
 // The page that carries the client: what it may load, how long it is kept, and that it opens without a network.
 import { expect, test } from "../fixtures";
+import { SignIn } from "../pages/sign-in";
 
-const HASHED = /-[0-9a-f]{8,16}(_bg)?\.(js|css|wasm)$/;
+const HASHED = /-[0-9a-f]{16}\.(js|css|wasm)$/;
 
 test("the client starts, and everything hashed comes compressed and is kept for a year", async ({ page, baseURL }) => {
   const answers = new Map<string, { encoding?: string; cache?: string }>();
@@ -45,6 +46,32 @@ test("a client that does not load says so in words", async ({ page, expectedErro
   await page.route(/\.wasm$/, (route) => route.abort());
   await page.goto("/");
   await expect(page.getByRole("alert")).toContainText("обновите страницу");
+});
+
+test("a part that does not come says so, and comes when asked again", async ({ page, expectedErrors, admin }) => {
+  expectedErrors.push("Failed to load resource", "TypeError", "net::ERR_FAILED");
+  await new SignIn(page).open().then((door) => door.as(admin?.login ?? "", admin?.password ?? ""));
+  await page.route(/\/settings-[^/]*\.wasm$/, (route) => route.abort());
+  await page.getByRole("link", { name: "Настройки" }).click();
+  const alert = page.getByRole("alert");
+  await expect(alert).toContainText("Эта часть Беседки не загрузилась");
+  await page.unroute(/\/settings-[^/]*\.wasm$/);
+  await alert.getByRole("button", { name: "Повторить" }).click();
+  await expect(page.getByRole("navigation", { name: "Настройки" })).toBeVisible();
+});
+
+test("a client that has been replaced meanwhile asks to reload the page, and that helps", async ({ page, expectedErrors, admin }) => {
+  expectedErrors.push("Failed to load resource", "TypeError", "CompileError");
+  await new SignIn(page).open().then((door) => door.as(admin?.login ?? "", admin?.password ?? ""));
+  // As after an update of the server: the old parts are gone, and the page names other files.
+  await page.route(/\/settings-[^/]*\.wasm$/, (route) => route.fulfill({ status: 404 }));
+  await page.route("/", (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>new</title>" }));
+  await page.getByRole("link", { name: "Настройки" }).click();
+  const alert = page.getByRole("alert");
+  await expect(alert).toContainText("Беседка обновилась");
+  await page.unrouteAll();
+  await alert.getByRole("button").click();
+  await expect(page.getByRole("navigation", { name: "Настройки" })).toBeVisible();
 });
 
 test("manifest, icons and sound are served as what they are", async ({ page, request }) => {

@@ -1,4 +1,4 @@
-//! The client inside the server: built by Trunk into `dist`, carried in the optimised programme, read from the folder in
+//! The client inside the server: built by `scripts/web.mjs` into `dist`, carried in the optimised programme, read from the folder in
 //! a debug build. Also the headers that every answer carries.
 
 use std::borrow::Cow;
@@ -140,14 +140,12 @@ fn bytes(file: EmbeddedFile) -> Bytes {
     }
 }
 
-/// Whether Trunk put a hash into the name: `app-4d79204f15ab2d70.js`, `app-4d79204f15ab2d70_bg.wasm`.
+/// Whether the build put a hash into the name: `app-4d79204f15ab2d70.js`.
 fn hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let stem = name.split('.').next().unwrap_or_default();
-    let stem = stem.strip_suffix("_bg").unwrap_or(stem);
     stem.rsplit_once('-').is_some_and(|(_, hash)| {
-        // Trunk does not pad its hashes.
-        (8..=16).contains(&hash.len()) && hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
     })
 }
 
@@ -172,7 +170,7 @@ mod tests {
 
     #[test]
     fn names_with_a_hash_are_kept_forever_and_others_are_not() {
-        for name in ["app-4d79204f15ab2d70.js", "app-4d79204f15ab2d70_bg.wasm", "x/ui-c77b7159ed287d3d.css"] {
+        for name in ["app-4d79204f15ab2d70.js", "settings-4d79204f15ab2d70.wasm", "x/ui-c77b7159ed287d3d.css"] {
             assert!(hashed(name), "{name}");
         }
         for name in ["index.html", "sw.js", "icons/icon-192.png", "app-4D79204F15AB2D70.js", "a-b.js"] {

@@ -1,6 +1,6 @@
-//! What the first visit transfers (P7): the page and all that it names, as a browser would fetch them.
+//! What the first visit transfers (P7): the page and all that it names, as a browser would fetch them; and the parts of
+//! the client that come later, when they are wanted.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use anyhow::{Result, ensure};
@@ -16,17 +16,21 @@ pub struct Part {
     pub bytes: usize,
     /// Compressed how.
     pub coding: String,
+    /// Whether only the running client asks for it: the settings, the chat window.
+    pub later: bool,
 }
 
 /// Fetches the page, what it names (scripts, modules, styles, the programme, icons, the manifest) and what those name
-/// (pictures and fonts of styles, modules of scripts, the sheet of icons). The service worker comes after the visit.
+/// (pictures and fonts of styles, the sheet of icons, parts of the programme). The service worker comes after the visit,
+/// and the picture for a telephone's home screen only when somebody puts it there.
 pub async fn first_visit(address: SocketAddr) -> Result<Vec<Part>> {
     let mut wire = Wire::open(address).await?;
-    let mut parts = Vec::new();
-    let mut seen = BTreeSet::new();
-    let mut ahead = vec!["/".to_owned()];
-    while let Some(path) = ahead.pop() {
-        if !seen.insert(path.clone()) {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut ahead = vec![("/".to_owned(), false)];
+    // Not named by a file but by the running client, for every icon that it draws.
+    ahead.push(("/icons.svg".to_owned(), false));
+    while let Some((path, later)) = ahead.pop() {
+        if parts.iter().any(|part| part.path == path) {
             continue;
         }
         let page = path == "/";
@@ -35,23 +39,21 @@ pub async fn first_visit(address: SocketAddr) -> Result<Vec<Part>> {
         if status != 200 {
             continue;
         }
-        parts.push(Part {
-            bytes: wire.size(),
-            coding: wire.header("content-encoding").unwrap_or("–").to_owned(),
-            path: path.clone(),
-        });
-        if page || path.ends_with(".css") || path.ends_with(".js") {
+        let coding = wire.header("content-encoding").unwrap_or("–").to_owned();
+        parts.push(Part { path: path.clone(), bytes: wire.size(), coding, later });
+        let script = path.ends_with(".js");
+        if page || script || path.ends_with(".css") {
             // Compressed bytes tell nothing: once more, plain.
             wire.ask(format!("GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n").as_bytes()).await?;
-            ahead.extend(named(&String::from_utf8_lossy(wire.body())));
+            let found = named(&String::from_utf8_lossy(wire.body()));
+            // The page names the first file of the programme; the script names its further parts too.
+            let further = |path: &String| script && path.ends_with(".wasm");
+            let (late, soon): (Vec<_>, Vec<_>) = found.into_iter().partition(further);
+            ahead.splice(0..0, late.into_iter().map(|path| (path, true)));
+            ahead.extend(soon.into_iter().map(|path| (path, false)));
         }
     }
-    // Not named by a file but by the running client, for every icon that it draws.
-    if !seen.contains("/icons.svg") && wire.ask(&get("/icons.svg", "")).await? == 200 {
-        let coding = wire.header("content-encoding").unwrap_or("–").to_owned();
-        parts.push(Part { path: "/icons.svg".to_owned(), bytes: wire.size(), coding });
-    }
-    parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));
+    parts.sort_by_key(|part| (part.later, std::cmp::Reverse(part.bytes)));
     Ok(parts)
 }
 
@@ -63,6 +65,6 @@ fn named(text: &str) -> Vec<String> {
         .filter(|piece| ENDS.iter().any(|end| piece.ends_with(end)))
         .filter(|piece| !piece.contains("://") && !piece.contains(char::is_whitespace) && piece.len() < 200)
         .map(|piece| format!("/{}", piece.trim_start_matches("./").trim_start_matches('/')))
-        .filter(|path| path != "/sw.js")
+        .filter(|path| path != "/sw.js" && !path.ends_with("/apple-touch.png"))
         .collect()
 }
