@@ -10,7 +10,7 @@ use crate::live::{self, LINE, Line};
 use crate::page::{self, Expired, Missing, SignIn};
 use crate::route::{self, Place};
 use crate::state::{Session, Stage, session};
-use crate::ui::{Avatar, Broken, Menu, Toasts, icon, later, mark, part};
+use crate::ui::{Avatar, Broken, Menu, Toasts, effect, icon, later, mark, part};
 use crate::{api, state};
 
 /// The application.
@@ -34,7 +34,7 @@ pub fn App() -> impl IntoView {
 
 /// Moves whoever is at the wrong door. Where one wanted to go is kept in `?next=`.
 fn guard(session: Session) {
-    Effect::new(move |_| {
+    effect(move || {
         let place = route::place();
         match session.stage.get() {
             Stage::Setup if place != Place::Setup => route::replace("/setup"),
@@ -69,7 +69,7 @@ fn watch_session(session: Session) {
 }
 
 fn keep_title(session: Session) {
-    Effect::new(move |_| {
+    effect(move || {
         LANGUAGE.track();
         let unread = session.unread.get();
         let page = session.title.get();

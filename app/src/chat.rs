@@ -46,7 +46,7 @@ use leptos::wasm_split::wasm_split;
 
 use crate::i18n::t;
 use crate::ui::mood::pavilion;
-use crate::ui::{Broken, Part, ahead, icon, later, part};
+use crate::ui::{Broken, Part, ahead, effect, icon, later, part};
 pub use key_map::{KeyMap, show as show_keys};
 use store::{Chats, Load, Pane, chats};
 
@@ -186,7 +186,7 @@ fn nothing_open(chats: Chats) -> impl IntoView {
 }
 
 fn keep_title(chats: Chats) {
-    Effect::new(move |_| {
+    effect(move || {
         let title = match chats.open.get() {
             Some(id) => {
                 let room = chats.known_room(id);

@@ -132,6 +132,16 @@ pub fn en_plural(n: i64, one: &'static str, many: &'static str) -> &'static str 
     if n == 1 { one } else { many }
 }
 
+/// The text in small letters. The browser knows them all; Rust's own tables would travel with the client.
+pub fn lower(text: &str) -> String {
+    if cfg!(target_family = "wasm") { js_sys::JsString::from(text).to_lower_case().into() } else { text.to_lowercase() }
+}
+
+/// The text in capitals.
+pub fn upper(text: &str) -> String {
+    if cfg!(target_family = "wasm") { js_sys::JsString::from(text).to_upper_case().into() } else { text.to_uppercase() }
+}
+
 /// A whole number with thin spaces between thousands: 1 284.
 pub fn number(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();

@@ -20,5 +20,5 @@ pub use icon::{icon, mark, spinner};
 pub use later::{Part, ahead, later};
 pub use menu::Menu;
 pub use mood::{Broken, Empty, Loading};
-pub use part::part;
+pub use part::{effect, part};
 pub use toast::{Toasts, complain, toast};

@@ -41,9 +41,14 @@ pub fn router(_state: &State) -> Router<State> {
 pub async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    for (name, value) in [
-        (CONTENT_SECURITY_POLICY, POLICY),
+    let every = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    // What a document may do. Hashed files are scripts, styles and WebAssembly, never documents or workers, and half a
+    // kilobyte on each of them is a share of the first load.
+    let documents = [
+        (CONTENT_SECURITY_POLICY, POLICY),
         (X_FRAME_OPTIONS, "DENY"),
         (REFERRER_POLICY, "no-referrer"),
         (
@@ -51,8 +56,9 @@ pub async fn headers(request: Request, next: Next) -> Response {
             "microphone=(self), camera=(), geolocation=(), payment=(), usb=()",
         ),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    ] {
+    ];
+    let document = headers.get(CACHE_CONTROL).is_none_or(|keep| keep != FOREVER);
+    for (name, value) in every.into_iter().chain(documents.into_iter().filter(|_| document)) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     response

@@ -21,7 +21,7 @@ use crate::api;
 use crate::i18n::tw;
 use crate::live::{LINE, Line};
 use crate::ui::icon::sized;
-use crate::ui::{icon, part};
+use crate::ui::{effect, icon, part};
 
 /// "Is typing" is told at most so often, milliseconds.
 const TELL: f64 = 4_000.0;
@@ -99,7 +99,7 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
 
     // The text belongs to the room: another chat has another.
     let text = room.text.clone();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(area) = area.get() else { return };
         let text = text.get();
         if area.value() != text {

@@ -12,6 +12,7 @@ use leptos::task::spawn_local;
 
 use super::store::Chats;
 use crate::live::{LINE, Line};
+use crate::ui::effect;
 use crate::{api, state};
 
 /// Pause in typing after which a draft is kept, milliseconds.
@@ -56,7 +57,7 @@ pub fn begin(chats: Chats) {
         hidden.remove();
         flush(chats);
     });
-    Effect::new(move |_| {
+    effect(move || {
         if LINE.get() == Line::Online {
             untrack(|| sync(chats));
         }

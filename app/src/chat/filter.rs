@@ -1,5 +1,6 @@
 //! Which chats the list shows: one filter and perhaps an account and a search, all held in the address of the page.
 
+use crate::i18n::lower;
 use domain::chat::{ChatCounts, ChatFilter};
 use domain::{AccountId, Chat, ChatState, UserId};
 
@@ -131,13 +132,13 @@ impl Wanted {
     }
 
     fn says(&self, chat: &Chat) -> bool {
-        let text = self.text.trim().to_lowercase();
+        let text = lower(self.text.trim());
         if text.is_empty() {
             return true;
         }
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let phone = chat.contact.phone.as_deref().unwrap_or_default();
-        chat.contact.name.to_lowercase().contains(&text) || (digits.len() >= 2 && phone.contains(&digits))
+        lower(&chat.contact.name).contains(&text) || (digits.len() >= 2 && phone.contains(&digits))
     }
 }
 

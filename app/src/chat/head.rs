@@ -9,7 +9,7 @@ use super::face::face;
 use super::filter::Wanted;
 use super::store::{Chats, Pane, chats};
 use crate::api;
-use crate::i18n::{t, tw};
+use crate::i18n::{lower, t, tw};
 use crate::state::remember;
 use crate::ui::{Avatar, Menu, complain, icon, part};
 
@@ -225,7 +225,7 @@ pub fn HandOver(
         let mine = me();
         let owner = owner.get();
         let mut people: Vec<_> = people.into_iter().collect();
-        people.sort_by_key(|user| (Some(user.id) != mine, user.name.to_lowercase()));
+        people.sort_by_key(|user| (Some(user.id) != mine, lower(&user.name)));
         let entries = people
             .into_iter()
             .map(|user| {

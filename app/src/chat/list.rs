@@ -17,7 +17,7 @@ use super::row::Row;
 use super::store::{Chats, Load, Pane, chats};
 use crate::i18n::t;
 use crate::route;
-use crate::ui::{Broken, Empty, Loading, icon, part};
+use crate::ui::{Broken, Empty, Loading, effect, icon, part};
 
 /// Pause in typing after which the search runs, milliseconds.
 const PAUSE: u64 = 250;
@@ -161,7 +161,7 @@ fn Search() -> impl IntoView {
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let typed = RwSignal::new(chats.wanted.with_untracked(|wanted| wanted.text.clone()));
     // The address may change by other hands: "back", a filter, "clear".
-    Effect::new(move |_| {
+    effect(move || {
         let text = chats.wanted.with(|wanted| wanted.text.clone());
         if typed.with_untracked(|typed| typed.trim() != text.trim()) {
             typed.set(text);
@@ -268,15 +268,15 @@ fn Rows() -> impl IntoView {
     });
     let count = Memo::new(move |_| chats.order.with(|order| order.len()));
     let range = Memo::new(move |_| visible(top.get(), height.get(), size.get(), count.get()));
-    Effect::new(move |_| chats.more(range.get().end));
+    effect(move || chats.more(range.get().end));
     // Another filter begins at its top.
-    Effect::new(move |_| {
+    effect(move || {
         chats.wanted.track();
         if let Some(list) = node.get_untracked() {
             list.set_scroll_top(0);
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         chats.order.track();
         let Some(list) = node.get_untracked() else { return };
         if let Some((id, offset)) = anchor.get_value()
@@ -307,7 +307,7 @@ fn Rows() -> impl IntoView {
             list.set_scroll_top(to.round() as i32);
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(id) = chats.open.get() {
             request_animation_frame(move || show(id));
         }

@@ -15,9 +15,9 @@ use super::scroll::Scroll;
 use super::store::{Load, chats};
 use super::{attach, history, viewer};
 use crate::i18n::{self, Style, t, tw};
-use crate::ui::icon;
 use crate::ui::icon::sized;
 use crate::ui::spinner;
+use crate::ui::{effect, icon};
 
 /// How far before the edge of the window the next page is asked for.
 const AHEAD: &str = "700px 0px";
@@ -329,7 +329,7 @@ fn watch_edges(scroll: &Scroll, top: NodeRef<html::Li>, bottom: NodeRef<html::Li
         }
     });
     let scroll = scroll.clone();
-    Effect::new(move |_| {
+    effect(move || {
         scroll.room.timeline.track();
         scroll.room.line.track();
         scroll.unsettled.set_value(true);
@@ -355,7 +355,7 @@ fn watch_size(scroll: &Scroll) {
             scroll.settle();
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         let (Some(pane), Some(list)) = (pane.get(), list.get()) else { return };
         let changed = Closure::<dyn FnMut()>::new(changed.clone());
         if let Ok(observer) = ResizeObserver::new(changed.as_ref().unchecked_ref()) {

@@ -15,10 +15,10 @@ use crate::ui::{Dialog, Field, Part, SubmitButton, later};
 
 /// The accounts that can write: those that let staff begin come first.
 pub fn usable(chats: Chats) -> Vec<Account> {
-    let mut accounts = chats.session.accounts.get();
-    accounts.retain(|account| account.enabled);
-    accounts.sort_by_key(|account| !account.switches.write_first);
-    accounts
+    let enabled = chats.session.accounts.get().into_iter().filter(|account| account.enabled);
+    let (mut first, rest): (Vec<_>, Vec<_>) = enabled.partition(|account| account.switches.write_first);
+    first.extend(rest);
+    first
 }
 
 /// The dialog.

@@ -10,6 +10,7 @@ use super::store::Chats;
 use super::text::one_line;
 use crate::route;
 use crate::state;
+use crate::ui::effect;
 
 /// Two sounds are at least so far apart, milliseconds: twenty messages at once are one sound.
 const QUIET: f64 = 1_500.0;
@@ -90,7 +91,7 @@ fn show(chats: Chats, message: &Message, chat: &Chat) {
 
 /// Draws the number of unread chats onto the window's icon.
 pub fn keep_icon(chats: Chats) {
-    Effect::new(move |_| {
+    effect(move || {
         let unread = chats.session.unread.get();
         let Ok(Some(link)) = document().query_selector("link[rel~=icon]") else { return };
         let _ = link.set_attribute("href", &icon_address(unread));

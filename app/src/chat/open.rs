@@ -11,7 +11,7 @@ use super::store::Chats;
 use crate::api;
 use crate::i18n::t;
 use crate::route::{self, Place};
-use crate::ui::{complain, toast};
+use crate::ui::{complain, effect, toast};
 
 /// Follows such links for as long as the inbox is shown.
 pub fn follow(chats: Chats) {
@@ -20,7 +20,7 @@ pub fn follow(chats: Chats) {
         (route::place() == Place::Open && chats.session.accounts_known.get())
             .then(|| (route::query("phone"), route::query("account"), route::query("text").unwrap_or_default()))
     });
-    Effect::new(move |_| {
+    effect(move || {
         let Some((phone, account, text)) = link.get() else { return };
         let account = account.and_then(|id| id.parse::<AccountId>().ok());
         untrack(|| go(chats, phone, account, text));

@@ -18,6 +18,7 @@ use super::store::Chats;
 use super::timeline::Source;
 use super::{draft, history};
 use crate::live::{LINE, Line};
+use crate::ui::effect;
 use crate::{api, i18n, state};
 
 /// Pause before trying again what the server could not take just now, milliseconds.
@@ -45,11 +46,11 @@ pub fn begin(chats: Chats) {
     if let Some(kept) = state::recall(&storage_name(chats)).and_then(|text| serde_json::from_str(&text).ok()) {
         chats.unsent.set(kept);
     }
-    Effect::new(move |_| {
+    effect(move || {
         let waiting = chats.unsent.with(|list| list.iter().filter(|unsent| unsent.refused.is_none()).count());
         chats.session.queued.set(waiting);
     });
-    Effect::new(move |_| {
+    effect(move || {
         if matches!(LINE.get(), Line::Online | Line::CatchingUp(_)) {
             untrack(|| flush(chats));
         }
@@ -173,11 +174,14 @@ fn local(chats: Chats, unsent: &Unsent) -> Message {
 
 /// Hands over everything that waits, each chat in its order.
 pub fn flush(chats: Chats) {
-    let mut waiting: Vec<ChatId> = chats
-        .unsent
-        .with_untracked(|list| list.iter().filter(|unsent| unsent.refused.is_none()).map(|u| u.chat).collect());
-    waiting.sort_unstable();
-    waiting.dedup();
+    let mut waiting: Vec<ChatId> = Vec::new();
+    chats.unsent.with_untracked(|list| {
+        for unsent in list.iter().filter(|unsent| unsent.refused.is_none()) {
+            if !waiting.contains(&unsent.chat) {
+                waiting.push(unsent.chat);
+            }
+        }
+    });
     for chat in waiting {
         if chats.sending.try_update_value(|busy| busy.insert(chat)) == Some(true) {
             spawn_local(hand_over(chats, chat));

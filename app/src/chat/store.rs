@@ -19,6 +19,7 @@ use crate::api::{self, Trouble};
 use crate::i18n;
 use crate::route::{self, Place};
 use crate::state::{Session, session};
+use crate::ui::effect;
 
 /// Chats asked for at once: few at first, so that the list is there at once, more while one scrolls.
 const FIRST_PAGE: usize = 50;
@@ -144,7 +145,7 @@ impl Chats {
     }
 
     fn begin(self) {
-        Effect::new(move |_| {
+        effect(move || {
             self.wanted.track();
             untrack(|| self.reload());
         });

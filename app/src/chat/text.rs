@@ -1,6 +1,7 @@
 //! Words of a message cut into plain text and links, names shortened to initials, kinds of files. Pure: nodes are made
 //! of this in `bubble`, so nothing from outside ever becomes HTML.
 
+use crate::i18n::{lower, upper};
 use linkify::{LinkFinder, LinkKind};
 
 /// Endings that make `word.word` a link without `https://`. Without this list a missing space after a full stop would.
@@ -44,7 +45,7 @@ fn target(words: &str, kind: &LinkKind) -> Option<String> {
     if *kind == LinkKind::Email {
         return Some(format!("mailto:{words}"));
     }
-    let lower = words.to_lowercase();
+    let lower = lower(words);
     if lower.starts_with("https://") || lower.starts_with("http://") {
         return Some(words.to_owned());
     }
@@ -79,14 +80,14 @@ pub fn initials(name: &str) -> Option<String> {
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| word.chars().next().is_some_and(char::is_alphabetic))
         .collect();
-    let own: Vec<&&str> = words.iter().filter(|word| !legal.contains(&word.to_lowercase().as_str())).collect();
+    let own: Vec<&&str> = words.iter().filter(|word| !legal.contains(&lower(word).as_str())).collect();
     let chosen: Vec<&str> = if own.is_empty() { words } else { own.into_iter().copied().collect() };
     let letters: String = match chosen.as_slice() {
         [] => return None,
         [one] => one.chars().take(2).collect(),
         [first, second, ..] => first.chars().take(1).chain(second.chars().take(1)).collect(),
     };
-    Some(letters.to_uppercase())
+    Some(upper(&letters))
 }
 
 /// The ending of a file's name in capitals, at most four letters, and the mark that stands for its kind.
@@ -95,10 +96,8 @@ pub fn extension(name: &str, mime: &str) -> (String, &'static str) {
         .rsplit_once('.')
         .map(|(_, ending)| ending)
         .filter(|ending| (1..=4).contains(&ending.chars().count()) && ending.chars().all(char::is_alphanumeric))
-        .map(str::to_uppercase)
-        .unwrap_or_else(|| {
-            mime.rsplit('/').next().unwrap_or_default().chars().take(4).collect::<String>().to_uppercase()
-        });
+        .map(upper)
+        .unwrap_or_else(|| upper(&mime.rsplit('/').next().unwrap_or_default().chars().take(4).collect::<String>()));
     let hue = match ending.as_str() {
         "PDF" => "1",
         "DOC" | "DOCX" | "ODT" | "RTF" | "TXT" => "6",

@@ -6,7 +6,7 @@ use leptos::{ev, html};
 
 use crate::api;
 use crate::i18n::{t, tw};
-use crate::ui::icon;
+use crate::ui::{effect, icon};
 
 /// What is looked at.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +29,7 @@ pub fn Viewer(
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     let whole = RwSignal::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         let open = picture.with(Option::is_some);
         let Some(dialog) = node.get() else { return };
         if open && !dialog.open() {

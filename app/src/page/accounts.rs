@@ -10,7 +10,7 @@ use crate::i18n::{self, t, ts};
 use crate::route::{self, Item, Place, Section};
 use crate::state::session;
 use crate::ui::state::{dot, pretty_phone, provider_name, state_of, tone};
-use crate::ui::{Empty, Loading, icon, part};
+use crate::ui::{Empty, Loading, effect, icon, part};
 
 /// The list of accounts and the opened one.
 #[component]
@@ -22,7 +22,7 @@ pub fn Accounts() -> impl IntoView {
         _ => Item::None,
     });
     // A wide screen has room for both, so the first account is opened at once.
-    Effect::new(move |_| {
+    effect(move || {
         let first = session.accounts.with(|list| list.first().map(|a| a.id));
         let wide = window().match_media("(width >= 900px)").ok().flatten().is_some_and(|media| media.matches());
         let place = route::place();

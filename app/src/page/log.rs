@@ -11,7 +11,7 @@ use crate::i18n::{self, Style, t, ts};
 use crate::route;
 use crate::state::session;
 use crate::ui::icon::sized;
-use crate::ui::{Broken, Empty, Loading, complain, icon, part};
+use crate::ui::{Broken, Empty, Loading, complain, effect, icon, part};
 
 /// Lines read at once.
 const PAGE: usize = 100;
@@ -53,7 +53,7 @@ pub fn Log() -> impl IntoView {
             }
         });
     };
-    Effect::new(move |_| {
+    effect(move || {
         filter.track();
         load(None);
     });

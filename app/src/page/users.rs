@@ -9,7 +9,7 @@ use super::settings::back;
 use super::user::UserForm;
 use crate::api::{self, Trouble};
 use crate::i18n::settings::May;
-use crate::i18n::{self, Style, ts};
+use crate::i18n::{self, Style, lower, ts};
 use crate::route::{self, Item, Place, Section};
 use crate::state::session;
 use crate::ui::icon::sized;
@@ -96,13 +96,11 @@ fn Table(list: Vec<User>, open: Memo<Item<UserId>>) -> impl IntoView {
     let off = list.iter().filter(|user| !user.enabled).count();
     let list = StoredValue::new(list);
     let shown = move || {
-        let needle = text.get().trim().to_lowercase();
+        let needle = lower(text.get().trim());
         list.with_value(|list| {
             list.iter()
                 .filter(|user| !disabled.get() || !user.enabled)
-                .filter(|user| {
-                    user.name.to_lowercase().contains(&needle) || user.login.to_lowercase().contains(&needle)
-                })
+                .filter(|user| lower(&user.name).contains(&needle) || lower(&user.login).contains(&needle))
                 .cloned()
                 .collect::<Vec<_>>()
         })

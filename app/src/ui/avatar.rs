@@ -1,5 +1,6 @@
 //! Round initials in one of eight colours. Pictures of contacts are the inbox's affair.
 
+use crate::i18n::upper;
 use leptos::prelude::*;
 
 /// Initials of a name. The colour follows `seed`, so that a person keeps it everywhere.
@@ -30,7 +31,7 @@ pub fn hue(seed: i64) -> i64 {
 /// At most two letters: of the first two words, without quotation marks and digits.
 pub fn initials(name: &str) -> String {
     let words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphabetic()));
-    let text: String = words.take(2).flat_map(char::to_uppercase).collect();
+    let text = upper(&words.take(2).collect::<String>());
     if text.is_empty() { "#".to_owned() } else { text }
 }
 
