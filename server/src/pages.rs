@@ -41,10 +41,8 @@ pub fn router(_state: &State) -> Router<State> {
 pub async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let every = [
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    ];
+    let every =
+        [(X_CONTENT_TYPE_OPTIONS, "nosniff"), (HeaderName::from_static("cross-origin-resource-policy"), "same-origin")];
     // What a document may do. Hashed files are scripts, styles and WebAssembly, never documents or workers, and half a
     // kilobyte on each of them is a share of the first load.
     let documents = [
