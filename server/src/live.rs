@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use domain::event::Resume;
 use domain::{AccountId, ChatId, Event, Fault, MessageId, UserId};
+use futures_util::SinkExt;
 use tokio::sync::broadcast;
 
 use crate::auth::{Sight, Who};
@@ -25,6 +26,8 @@ const BUFFER: usize = 256;
 const PAGE: i64 = 500;
 /// A socket further behind than this is told to read its lists anew.
 const FAR: i64 = 5_000;
+/// The log is read at most this often: what happens within it goes out together, and a lone event at once.
+const GATHER: Duration = Duration::from_millis(8);
 /// How often a silent line says that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a socket may take to swallow one frame.
@@ -80,6 +83,7 @@ pub async fn run(state: State) {
     };
     loop {
         rings.mark_unchanged();
+        let next = tokio::time::Instant::now() + GATHER;
         match event::after(&state.db, seen, PAGE).await {
             Ok(rows) if rows.is_empty() => {}
             Ok(rows) => {
@@ -97,6 +101,9 @@ pub async fn run(state: State) {
                     }
                 }
                 seen = last;
+                if i64::try_from(rows.len()).unwrap_or_default() < PAGE {
+                    tokio::time::sleep_until(next).await;
+                }
                 continue;
             }
             Err(error) => tracing::error!(error = format!("{error:#}"), "reading the event log"),
@@ -182,6 +189,9 @@ pub async fn live(
         return Err(Fault::CrossSite.into());
     }
     Ok(upgrade
+        // A browser says one short thing; the usual 128 kB for each would be most of the server's memory.
+        .read_buffer_size(4096)
+        .write_buffer_size(16 * 1024)
         .max_message_size(4096)
         .max_frame_size(4096)
         .on_upgrade(move |socket| serve(state, who, socket))
@@ -281,6 +291,9 @@ impl Listener {
                     return Ok(false);
                 }
             }
+            if !self.flush().await {
+                return Ok(false);
+            }
         }
     }
 
@@ -303,7 +316,7 @@ impl Listener {
                 return Ok(false);
             }
         }
-        Ok(true)
+        Ok(self.flush().await)
     }
 
     /// Deals with one row of the log. `false` when the browser is gone or its session has ended.
@@ -315,7 +328,7 @@ impl Listener {
         if !self.sees(packet) {
             return true;
         }
-        self.say(packet.json.clone()).await
+        self.put(packet.json.clone()).await
     }
 
     fn sees(&self, packet: &Packet) -> bool {
@@ -360,5 +373,16 @@ impl Listener {
     async fn say(&mut self, json: Option<Utf8Bytes>) -> bool {
         let Some(json) = json else { return true };
         matches!(tokio::time::timeout(PATIENCE, self.socket.send(Frame::Text(json))).await, Ok(Ok(())))
+    }
+
+    /// Writes one frame without sending it off yet; [`Listener::flush`] does, once for many.
+    async fn put(&mut self, json: Option<Utf8Bytes>) -> bool {
+        let Some(json) = json else { return true };
+        matches!(tokio::time::timeout(PATIENCE, self.socket.feed(Frame::Text(json))).await, Ok(Ok(())))
+    }
+
+    /// Sends off what was written.
+    async fn flush(&mut self) -> bool {
+        matches!(tokio::time::timeout(PATIENCE, self.socket.flush()).await, Ok(Ok(())))
     }
 }

@@ -8,6 +8,10 @@ use domain::Role;
 use server::config::Settings;
 use server::{api, auth, serve, store};
 
+/// Gives memory back after a flood, which the system's own keeps.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Беседка: a self-hosted WhatsApp workplace.
 #[derive(Parser)]
 #[command(name = "besedka", version, about, args_conflicts_with_subcommands = true)]

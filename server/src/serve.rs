@@ -104,6 +104,7 @@ pub async fn start(config: Config) -> anyhow::Result<Server> {
     keep_running(&mut work, &state, "sandbox", work::sandbox::run);
     keep_running(&mut work, &state, "shards", work::shards::run);
     keep_running(&mut work, &state, "upkeep", work::upkeep::run);
+    keep_running(&mut work, &state, "tidy", work::upkeep::tidy);
     keep_running(&mut work, &state, "listen", work::upkeep::listen);
     keep_running(&mut work, &state, "live", live::run);
     let address = listener.local_addr()?;

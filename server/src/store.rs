@@ -46,6 +46,8 @@ pub enum Db {
         write: SqlitePool,
         /// Those that read.
         read: SqlitePool,
+        /// The one that works the write-ahead log into the file, beside the writer.
+        tidy: SqlitePool,
     },
     /// A server, for several processes.
     Postgres(PgPool),
@@ -88,6 +90,23 @@ macro_rules! write {
 }
 pub(crate) use {read, write};
 
+/// Rows in the pieces in which they are written: 64, and the rest in powers of two. So there are few SQL texts of each
+/// kind, and their prepared statements are found again.
+pub(crate) fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = 1 << rows.len().min(64).checked_ilog2()?;
+        let (piece, rest) = rows.split_at(size);
+        rows = rest;
+        Some(piece)
+    })
+}
+
+/// A list for `in (…)`, its last item repeated up to a power of two: for the same reason.
+pub(crate) fn padded<T: Copy>(items: &[T]) -> impl Iterator<Item = T> {
+    let more = items.len().next_power_of_two() - items.len();
+    items.iter().copied().chain(items.last().copied().into_iter().cycle().take(more))
+}
+
 impl Db {
     /// Opens (and makes, and migrates) the database: a `postgres://` URL, or a path of a SQLite file.
     pub async fn open(url: &str) -> Result<Self> {
@@ -110,9 +129,9 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
             .statement_cache_capacity(256)
-            .pragma("cache_size", "-16000")
-            // 64 MB of log before it is worked into the file: a page that many messages change is then written once.
-            .pragma("wal_autocheckpoint", "16000")
+            .pragma("cache_size", "-40000")
+            // The log is worked into the file by `tidy`; the writer does it itself only when that has not kept up for 1 GB.
+            .pragma("wal_autocheckpoint", "250000")
             .pragma("temp_store", "memory");
         let write = SqlitePoolOptions::new()
             .max_connections(1)
@@ -123,13 +142,20 @@ impl Db {
             .await
             .with_context(|| format!("opening {url}"))?;
         SQLITE.run(&write).await.context("migrating SQLite")?;
+        let tidy = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone().pragma("cache_size", "-500"))
+            .await
+            .context("opening for the log")?;
+        // What readers need is in the system's own cache already.
+        let options = options.read_only(true).create_if_missing(false).pragma("cache_size", "-4000");
         let read = SqlitePoolOptions::new()
             .max_connections(4)
             .idle_timeout(Duration::from_secs(300))
-            .connect_with(options.read_only(true).create_if_missing(false))
+            .connect_with(options)
             .await
             .context("opening readers")?;
-        Ok(Self::Sqlite { write, read })
+        Ok(Self::Sqlite { write, read, tidy })
     }
 
     /// Begins a transaction that writes.
@@ -146,10 +172,19 @@ impl Db {
         Ok(())
     }
 
+    /// Works SQLite's write-ahead log into the file without holding up readers or the writer: one who commits does not
+    /// wait while thousands of pages are written. Pages that many messages change are written once.
+    pub async fn tidy(&self) -> Result<()> {
+        let Self::Sqlite { tidy, .. } = self else { return Ok(()) };
+        sqlx::query("pragma wal_checkpoint(passive)").execute(tidy).await.context("working the log in")?;
+        Ok(())
+    }
+
     /// Waits for what is being written and closes.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { write, read } => {
+            Self::Sqlite { write, read, tidy } => {
+                tidy.close().await;
                 read.close().await;
                 write.close().await;
             }

@@ -34,12 +34,10 @@ impl Ledger {
                 self.apply_one(tx, &mut changes, first).await?;
             }
         }
-        let mut told = HashSet::new();
-        for item in news {
-            if item.journal.is_some() && told.insert(item.account) {
-                account::touch(tx, item.account, now()).await?;
-            }
-        }
+        let mut told: Vec<_> = news.iter().filter(|item| item.journal.is_some()).map(|item| item.account).collect();
+        told.sort();
+        told.dedup();
+        account::touch(tx, &told, now()).await?;
         Ok(changes)
     }
 

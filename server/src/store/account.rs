@@ -4,7 +4,7 @@ use anyhow::Context;
 use domain::{AccountId, AccountState, Failure, Moment, Provider, Receive, Switches, UserId};
 use serde_json::Value;
 
-use super::{Db, Result, Tx, read, write};
+use super::{Db, Result, Tx, padded, read, write};
 use crate::secret::Vault;
 
 const COLUMNS: &str = "id, name, provider, settings, secrets, receive, enabled, switches, everyone, state, state_at, \
@@ -205,10 +205,21 @@ pub async fn set_pause(tx: &mut Tx, id: AccountId, until: Option<Moment>) -> Res
     Ok(changed > 0)
 }
 
-/// Notes that the provider has just told us something.
-pub async fn touch(tx: &mut Tx, id: AccountId, at: Moment) -> Result<()> {
-    write!(tx, conn => sqlx::query("update account set last_event_at = $2 where id = $1")
-        .bind(id.0).bind(at.0).execute(conn).map_ok(|done| done.rows_affected()))?;
+/// Notes that the providers of some accounts have just told us something.
+pub async fn touch(tx: &mut Tx, ids: &[AccountId], at: Moment) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    write!(tx, conn => {
+        let mut query = sqlx::QueryBuilder::new("update account set last_event_at = ");
+        query.push_bind(at.0).push(" where id in (");
+        let mut list = query.separated(", ");
+        for id in padded(ids) {
+            list.push_bind(id.0);
+        }
+        query.push(")");
+        async move { query.build().execute(conn).await.map(|done| done.rows_affected()) }
+    })?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use domain::{
 use sqlx::QueryBuilder;
 
 use super::contact::fold;
-use super::{Db, Result, Tx, read, write};
+use super::{Db, Result, Tx, padded, pieces, read, write};
 use crate::auth::Sight;
 
 const COLUMNS: &str = "c.id, c.account_id, c.active_at, c.unread, c.first_unread_id, c.unanswered_at, c.assignee_id, \
@@ -245,7 +245,7 @@ pub async fn by_ids(db: &Db, ids: &[ChatId]) -> Result<HashMap<ChatId, Chat>> {
             let mut query = QueryBuilder::new("select ");
             query.push(COLUMNS).push(" where c.id in (");
             let mut list = query.separated(", ");
-            for id in chunk {
+            for id in padded(chunk) {
                 list.push_bind(id.0);
             }
             query.push(")");
@@ -286,7 +286,7 @@ pub async fn ensure(
     at: Moment,
 ) -> Result<HashMap<(AccountId, ContactId), (ChatId, bool)>> {
     let mut found = HashMap::with_capacity(wanted.len());
-    for chunk in wanted.chunks(64) {
+    for chunk in pieces(wanted) {
         let fresh: Vec<(i64, i64, i64)> = write!(tx, conn => {
             let mut query =
                 QueryBuilder::new(
@@ -301,14 +301,21 @@ pub async fn ensure(
         for (id, account, contact) in fresh {
             found.insert((AccountId(account), ContactId(contact)), (ChatId(id), true));
         }
-        for key in chunk {
-            if found.contains_key(key) {
-                continue;
-            }
-            let id: i64 = write!(tx, conn => sqlx::query_scalar(
-                "select id from chat where account_id = $1 and contact_id = $2")
-                .bind(key.0.0).bind(key.1.0).fetch_one(conn))?;
-            found.insert(*key, (ChatId(id), false));
+        let known: Vec<_> = chunk.iter().filter(|key| !found.contains_key(*key)).copied().collect();
+        for chunk in pieces(&known) {
+            let rows: Vec<(i64, i64, i64)> = write!(tx, conn => {
+                // A `cross join` keeps SQLite from reading all chats to look for them among the values.
+                let mut query = QueryBuilder::new("select c.id, c.account_id, c.contact_id from (");
+                query.push_values(chunk, |mut row, (account, contact)| {
+                    row.push_bind(contact.0).push_bind(account.0);
+                });
+                query.push(") as v cross join chat c where c.contact_id = v.column1 and c.account_id = v.column2");
+                async move { query.build_query_as().fetch_all(conn).await }
+            })?;
+            found.extend(
+                rows.into_iter()
+                    .map(|(id, account, contact)| ((AccountId(account), ContactId(contact)), (ChatId(id), false))),
+            );
         }
     }
     Ok(found)
@@ -335,39 +342,34 @@ pub struct Growth {
 
 /// Applies what new messages change.
 pub async fn grow(tx: &mut Tx, growths: &[Growth]) -> Result<()> {
-    let mut rest = growths;
-    for size in [64, 8, 1] {
-        while rest.len() >= size {
-            let (chunk, tail) = rest.split_at(size);
-            rest = tail;
-            write!(tx, conn => {
-                // The casts tell PostgreSQL the types of the parameters; SQLite does not mind them.
-                let mut query = QueryBuilder::new(
-                    "with v (id, last_at, last_id, unread, first_unread, waiting, answered, reopen) as (values ");
-                for (i, growth) in chunk.iter().enumerate() {
-                    query.push(if i == 0 { "(cast(" } else { ", (cast(" }).push_bind(growth.chat.0)
-                        .push(" as bigint), cast(").push_bind(growth.last.0.0)
-                        .push(" as bigint), cast(").push_bind(growth.last.1.0)
-                        .push(" as bigint), cast(").push_bind(growth.unread)
-                        .push(" as integer), cast(").push_bind(growth.first_unread.map(|id| id.0))
-                        .push(" as bigint), cast(").push_bind(growth.waiting_since.map(|at| at.0))
-                        .push(" as bigint), cast(").push_bind(i32::from(growth.answered))
-                        .push(" as integer), cast(").push_bind(i32::from(growth.reopen)).push(" as integer))");
-                }
-                query.push(
-                    ") update chat set
-                        last_message_id = case when v.last_at >= chat.active_at then v.last_id else chat.last_message_id end,
-                        active_at = case when v.last_at >= chat.active_at then v.last_at else chat.active_at end,
-                        unread = case when v.answered = 1 then 0 else chat.unread end + v.unread,
-                        first_unread_id = case when v.answered = 1 or chat.unread = 0 then v.first_unread
-                            else chat.first_unread_id end,
-                        unanswered_at = case when v.answered = 1 then v.waiting
-                            else coalesce(chat.unanswered_at, v.waiting) end,
-                        state = case when v.reopen = 1 then 'open' else chat.state end
-                      from v where chat.id = v.id");
-                async move { query.build().execute(conn).await.map(|done| done.rows_affected()) }
-            })?;
-        }
+    for chunk in pieces(growths) {
+        write!(tx, conn => {
+            // The casts tell PostgreSQL the types of the parameters; SQLite does not mind them.
+            let mut query = QueryBuilder::new(
+                "with v (id, last_at, last_id, unread, first_unread, waiting, answered, reopen) as (values ");
+            for (i, growth) in chunk.iter().enumerate() {
+                query.push(if i == 0 { "(cast(" } else { ", (cast(" }).push_bind(growth.chat.0)
+                    .push(" as bigint), cast(").push_bind(growth.last.0.0)
+                    .push(" as bigint), cast(").push_bind(growth.last.1.0)
+                    .push(" as bigint), cast(").push_bind(growth.unread)
+                    .push(" as integer), cast(").push_bind(growth.first_unread.map(|id| id.0))
+                    .push(" as bigint), cast(").push_bind(growth.waiting_since.map(|at| at.0))
+                    .push(" as bigint), cast(").push_bind(i32::from(growth.answered))
+                    .push(" as integer), cast(").push_bind(i32::from(growth.reopen)).push(" as integer))");
+            }
+            query.push(
+                ") update chat set
+                    last_message_id = case when v.last_at >= chat.active_at then v.last_id else chat.last_message_id end,
+                    active_at = case when v.last_at >= chat.active_at then v.last_at else chat.active_at end,
+                    unread = case when v.answered = 1 then 0 else chat.unread end + v.unread,
+                    first_unread_id = case when v.answered = 1 or chat.unread = 0 then v.first_unread
+                        else chat.first_unread_id end,
+                    unanswered_at = case when v.answered = 1 then v.waiting
+                        else coalesce(chat.unanswered_at, v.waiting) end,
+                    state = case when v.reopen = 1 then 'open' else chat.state end
+                  from v where chat.id = v.id");
+            async move { query.build().execute(conn).await.map(|done| done.rows_affected()) }
+        })?;
     }
     Ok(())
 }

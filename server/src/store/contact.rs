@@ -1,10 +1,10 @@
 //! Contacts: people and groups as the messenger knows them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::{Address, ContactId, FileId, Moment};
 
-use super::{Db, Result, Tx, read, write};
+use super::{Db, Result, Tx, pieces, read, write};
 
 /// A contact as it is kept.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -40,7 +40,32 @@ fn search_text(address: &Address, name: &str) -> String {
 /// Makes sure that contacts exist; answers their ids. A name fills an empty one and never replaces another.
 pub async fn ensure(tx: &mut Tx, wanted: &[(Address, String)]) -> Result<HashMap<Address, ContactId>> {
     let mut found = HashMap::with_capacity(wanted.len());
-    for chunk in wanted.chunks(64) {
+    // Most are known, and a row that is not written costs no page.
+    let mut named = HashSet::new();
+    for chunk in pieces(wanted) {
+        let rows: Vec<(i64, String, bool)> = write!(tx, conn => {
+            let mut query = sqlx::QueryBuilder::new("select id, address, name <> '' from contact where address in (");
+            let mut list = query.separated(", ");
+            for (address, _) in chunk {
+                list.push_bind(address.0.as_str());
+            }
+            query.push(")");
+            async move { query.build_query_as().fetch_all(conn).await }
+        })?;
+        for (id, address, has_name) in rows {
+            if has_name {
+                named.insert(id);
+            }
+            found.insert(Address(address), ContactId(id));
+        }
+    }
+    let missing: Vec<&(Address, String)> = wanted
+        .iter()
+        .filter(|(address, name)| {
+            found.get(address).is_none_or(|id: &ContactId| !name.is_empty() && !named.contains(&id.0))
+        })
+        .collect();
+    for chunk in pieces(&missing) {
         let rows: Vec<(i64, String)> = write!(tx, conn => {
             let mut query = sqlx::QueryBuilder::new("insert into contact (address, name, phone, is_group, search) ");
             query.push_values(chunk, |mut row, (address, name)| {

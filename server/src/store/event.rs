@@ -5,7 +5,7 @@
 
 use domain::{AccountId, ChatId, MessageId, Moment};
 
-use super::{Db, Result, Tx, read, write};
+use super::{Db, Result, Tx, pieces, read, write};
 
 /// What a row tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,24 +71,19 @@ pub async fn append(tx: &mut Tx, events: &[NewEvent], at: Moment) -> Result<()> 
     let last: i64 = write!(tx, conn => sqlx::query_scalar("update event_head set seq = seq + $1 returning seq")
         .bind(count).fetch_one(conn))?;
     let mut next = last - count + 1;
-    let mut rest = events;
-    for size in [64, 8, 1] {
-        while rest.len() >= size {
-            let (chunk, tail) = rest.split_at(size);
-            rest = tail;
-            let first = next;
-            next += i64::try_from(size)?;
-            write!(tx, conn => {
-                let mut query =
-                    sqlx::QueryBuilder::new("insert into event (seq, at, kind, account_id, chat_id, message_id, fresh) ");
-                query.push_values((first..).zip(chunk), |mut row, (seq, event)| {
-                    row.push_bind(seq).push_bind(at.0).push_bind(event.kind.as_str())
-                        .push_bind(event.account.map(|id| id.0)).push_bind(event.chat.map(|id| id.0))
-                        .push_bind(event.message.map(|id| id.0)).push_bind(event.fresh);
-                });
-                async move { query.build().execute(conn).await.map(|done| done.rows_affected()) }
-            })?;
-        }
+    for chunk in pieces(events) {
+        let first = next;
+        next += i64::try_from(chunk.len())?;
+        write!(tx, conn => {
+            let mut query =
+                sqlx::QueryBuilder::new("insert into event (seq, at, kind, account_id, chat_id, message_id, fresh) ");
+            query.push_values((first..).zip(chunk), |mut row, (seq, event)| {
+                row.push_bind(seq).push_bind(at.0).push_bind(event.kind.as_str())
+                    .push_bind(event.account.map(|id| id.0)).push_bind(event.chat.map(|id| id.0))
+                    .push_bind(event.message.map(|id| id.0)).push_bind(event.fresh);
+            });
+            async move { query.build().execute(conn).await.map(|done| done.rows_affected()) }
+        })?;
     }
     tx.notify("event").await
 }

@@ -2,7 +2,7 @@
 
 use domain::{AccountId, JournalId, Moment};
 
-use super::{Db, Result, Tx, read, write};
+use super::{Db, Result, Tx, padded, pieces, read, write};
 
 /// Accounts are spread over this many shards; a shard is handled by one process at a time, so an account's
 /// notifications are applied in order.
@@ -53,25 +53,19 @@ pub enum Outcome {
 /// Keeps notifications; answers their ids in order.
 pub async fn insert(tx: &mut Tx, entries: &[Entry]) -> Result<Vec<JournalId>> {
     let mut ids = Vec::with_capacity(entries.len());
-    // Whole chunks of one size, then ones: few SQL texts, so the prepared statements are reused.
-    let mut rest = entries;
-    for size in [64, 8, 1] {
-        while rest.len() >= size {
-            let (chunk, tail) = rest.split_at(size);
-            rest = tail;
-            let mut inserted: Vec<i64> = write!(tx, conn => {
-                let mut query =
-                    sqlx::QueryBuilder::new("insert into journal (account_id, received_at, source, body, state, shard) ");
-                query.push_values(chunk, |mut row, entry| {
-                    row.push_bind(entry.account.0).push_bind(entry.at.0).push_bind(entry.source)
-                        .push_bind(entry.body.as_str()).push("0").push_bind(shard(entry.account));
-                });
-                query.push(" returning id");
-                async move { query.build_query_scalar().fetch_all(conn).await }
-            })?;
-            inserted.sort_unstable();
-            ids.extend(inserted.into_iter().map(JournalId));
-        }
+    for chunk in pieces(entries) {
+        let mut inserted: Vec<i64> = write!(tx, conn => {
+            let mut query =
+                sqlx::QueryBuilder::new("insert into journal (account_id, received_at, source, body, state, shard) ");
+            query.push_values(chunk, |mut row, entry| {
+                row.push_bind(entry.account.0).push_bind(entry.at.0).push_bind(entry.source)
+                    .push_bind(entry.body.as_str()).push("0").push_bind(shard(entry.account));
+            });
+            query.push(" returning id");
+            async move { query.build_query_scalar().fetch_all(conn).await }
+        })?;
+        inserted.sort_unstable();
+        ids.extend(inserted.into_iter().map(JournalId));
     }
     tx.notify("journal").await?;
     Ok(ids)
@@ -115,8 +109,8 @@ pub async fn finish(tx: &mut Tx, done: &[(i64, String, Outcome)], at: Moment) ->
             query.push_bind(state).push(", what = ").push_bind(what).push(", error = ").push_bind(error)
                 .push(", done_at = ").push_bind(at.0).push(" where id in (");
             let mut list = query.separated(", ");
-            for id in &ids {
-                list.push_bind(*id);
+            for id in padded(&ids) {
+                list.push_bind(id);
             }
             query.push(")");
             async move { query.build().execute(conn).await.map(|done| done.rows_affected()) }

@@ -10,7 +10,7 @@ use domain::{
     AccountId, ChatId, Direction, Failure, JournalId, Kind, Message, MessageId, Moment, Origin, Status, UserId,
 };
 
-use super::{Db, Result, Tx, read, write};
+use super::{Db, Result, Tx, padded, pieces, read, write};
 use crate::auth::Sight;
 
 const COLUMNS: &str = "m.id, m.account_id, m.chat_id, m.direction, m.origin, m.kind, m.text, m.status, m.failure, \
@@ -191,7 +191,7 @@ pub async fn by_ids(db: &Db, ids: &[MessageId]) -> Result<HashMap<MessageId, Mes
             let mut query = sqlx::QueryBuilder::new("select ");
             query.push(COLUMNS).push(" where m.id in (");
             let mut list = query.separated(", ");
-            for id in chunk {
+            for id in padded(chunk) {
                 list.push_bind(id.0);
             }
             query.push(")");
@@ -256,30 +256,25 @@ pub struct NewRow<'a> {
 /// Keeps messages that providers told of. One that is there already is left as it is and not answered.
 pub async fn insert_news(tx: &mut Tx, rows: &[NewRow<'_>]) -> Result<Vec<(MessageId, ChatId, String)>> {
     let mut inserted = Vec::with_capacity(rows.len());
-    let mut rest = rows;
-    for size in [64, 8, 1] {
-        while rest.len() >= size {
-            let (chunk, tail) = rest.split_at(size);
-            rest = tail;
-            let found: Vec<(i64, i64, String)> = write!(tx, conn => {
-                let mut query = sqlx::QueryBuilder::new(
-                    "insert into message (account_id, chat_id, direction, origin, kind, text, status, sent_at, created_at,
-                        sender, provider_id, quote, has_files, forwarded, raw_kind, journal_id) ");
-                query.push_values(chunk, |mut row, new| {
-                    row.push_bind(new.account.0).push_bind(new.chat.0).push_bind(new.news.direction.as_str())
-                        .push_bind(new.news.origin.as_str()).push_bind(new.news.kind.as_str())
-                        .push_bind(new.news.text.as_str()).push_bind(new.news.status.as_str()).push_bind(new.news.at.0)
-                        .push_bind(new.created_at.0).push_bind(new.news.sender_name.as_deref())
-                        .push_bind(new.news.provider_id.as_str())
-                        .push_bind(new.quote.as_ref().and_then(|quote| serde_json::to_string(quote).ok()))
-                        .push_bind(!new.news.files.is_empty()).push_bind(new.news.forwarded)
-                        .push_bind(new.news.raw_kind.as_deref()).push_bind(new.journal.map(|id| id.0));
-                });
-                query.push(" on conflict do nothing returning id, chat_id, provider_id");
-                async move { query.build_query_as().fetch_all(conn).await }
-            })?;
-            inserted.extend(found.into_iter().map(|(id, chat, provider)| (MessageId(id), ChatId(chat), provider)));
-        }
+    for chunk in pieces(rows) {
+        let found: Vec<(i64, i64, String)> = write!(tx, conn => {
+            let mut query = sqlx::QueryBuilder::new(
+                "insert into message (account_id, chat_id, direction, origin, kind, text, status, sent_at, created_at,
+                    sender, provider_id, quote, has_files, forwarded, raw_kind, journal_id) ");
+            query.push_values(chunk, |mut row, new| {
+                row.push_bind(new.account.0).push_bind(new.chat.0).push_bind(new.news.direction.as_str())
+                    .push_bind(new.news.origin.as_str()).push_bind(new.news.kind.as_str())
+                    .push_bind(new.news.text.as_str()).push_bind(new.news.status.as_str()).push_bind(new.news.at.0)
+                    .push_bind(new.created_at.0).push_bind(new.news.sender_name.as_deref())
+                    .push_bind(new.news.provider_id.as_str())
+                    .push_bind(new.quote.as_ref().and_then(|quote| serde_json::to_string(quote).ok()))
+                    .push_bind(!new.news.files.is_empty()).push_bind(new.news.forwarded)
+                    .push_bind(new.news.raw_kind.as_deref()).push_bind(new.journal.map(|id| id.0));
+            });
+            query.push(" on conflict do nothing returning id, chat_id, provider_id");
+            async move { query.build_query_as().fetch_all(conn).await }
+        })?;
+        inserted.extend(found.into_iter().map(|(id, chat, provider)| (MessageId(id), ChatId(chat), provider)));
     }
     Ok(inserted)
 }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use domain::{AccountId, JournalId};
 
@@ -13,19 +14,26 @@ use crate::store::journal::{self, Outcome, Waiting};
 use crate::store::{Result, passes};
 
 /// The most notifications in one transaction.
-const BATCH: i64 = 256;
+const BATCH: i64 = 1024;
+/// The longest that applying stands back for accepting, at a time.
+const STAND_BACK: Duration = Duration::from_millis(1500);
 
 /// Runs until the process stops.
 pub async fn run(state: State) {
+    let mut turns = Turns::new(&state);
     loop {
         // Ask to be woken before looking, so that what comes while we look is not missed.
         let woken = state.bell.journal.notified();
+        let began = Instant::now();
         match step(&state).await {
             Ok(0) => {}
-            Ok(_) => continue,
+            Ok(count) => {
+                tokio::time::sleep(turns.stand_back(&state, count, began.elapsed())).await;
+                continue;
+            }
             Err(error) => {
                 tracing::error!(error = format!("{error:#}"), "applying notifications");
-                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
         tokio::select! {
@@ -33,6 +41,37 @@ pub async fn run(state: State) {
             () = tokio::time::sleep(state.config.sweep) => {}
             () = state.bell.stopped() => return,
         }
+    }
+}
+
+/// Shares the one writer of SQLite between accepting and applying. Accepting is what providers wait for: while more comes
+/// in than can be applied at the same time, applying takes a fifth of the time and catches up afterwards; otherwise the
+/// two take turns.
+struct Turns {
+    /// Notifications applied a second, when nothing else is done.
+    speed: f64,
+    since: Instant,
+    accepted: u64,
+}
+
+impl Turns {
+    fn new(state: &State) -> Self {
+        Self { speed: 0.0, since: Instant::now(), accepted: state.intake.accepted() }
+    }
+
+    /// How long to leave the writer to others after a batch that took so long.
+    #[expect(clippy::cast_precision_loss, reason = "counts of a second are far below 2^52")]
+    fn stand_back(&mut self, state: &State, count: usize, took: Duration) -> Duration {
+        let (now, accepted) = (Instant::now(), state.intake.accepted());
+        let rate = (accepted - self.accepted) as f64 / (now - self.since).as_secs_f64().max(0.001);
+        (self.since, self.accepted) = (now, accepted);
+        let speed = count as f64 / took.as_secs_f64().max(0.001);
+        self.speed = if self.speed == 0.0 { speed } else { self.speed * 0.8 + speed * 0.2 };
+        if state.db.shared() || count < 64 || rate < 100.0 {
+            return Duration::ZERO;
+        }
+        let share = if rate > self.speed * 0.9 { 4.0 } else { 0.3 };
+        took.mul_f64(share).min(STAND_BACK)
     }
 }
 

@@ -2,6 +2,7 @@
 //! syncs to disk; so an answer of 200 is a promise.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, anyhow};
 use domain::{AccountId, JournalId};
@@ -23,14 +24,21 @@ type Waiting = (Entry, oneshot::Sender<Option<JournalId>>);
 #[derive(Clone, Debug)]
 pub struct Intake {
     queue: mpsc::Sender<Waiting>,
+    accepted: Arc<AtomicU64>,
 }
 
 impl Intake {
     /// Starts the committing task; it ends when the last handle is gone.
     pub fn start(db: Db, bell: Arc<Bell>) -> Self {
         let (queue, receiver) = mpsc::channel(QUEUE);
-        tokio::spawn(commit_groups(db, bell, receiver));
-        Self { queue }
+        let accepted = Arc::new(AtomicU64::new(0));
+        tokio::spawn(commit_groups(db, bell, receiver, accepted.clone()));
+        Self { queue, accepted }
+    }
+
+    /// How many notifications this process has kept since it started.
+    pub fn accepted(&self) -> u64 {
+        self.accepted.load(Ordering::Relaxed)
     }
 
     /// Keeps one notification. When this answers with an id, the notification is safe.
@@ -42,12 +50,13 @@ impl Intake {
     }
 }
 
-async fn commit_groups(db: Db, bell: Arc<Bell>, mut queue: mpsc::Receiver<Waiting>) {
+async fn commit_groups(db: Db, bell: Arc<Bell>, mut queue: mpsc::Receiver<Waiting>, accepted: Arc<AtomicU64>) {
     let mut group = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut group, BATCH).await > 0 {
         let (entries, callers): (Vec<Entry>, Vec<_>) = group.drain(..).unzip();
         match keep(&db, &entries).await {
             Ok(ids) => {
+                accepted.fetch_add(u64::try_from(ids.len()).unwrap_or_default(), Ordering::Relaxed);
                 bell.journal.notify_one();
                 for (caller, id) in callers.into_iter().zip(ids) {
                     // A caller that has hung up loses nothing: its notification is kept.

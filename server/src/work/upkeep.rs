@@ -39,6 +39,24 @@ pub async fn run(state: State) {
     }
 }
 
+/// How often SQLite's log is worked into the file.
+const TIDY: Duration = Duration::from_secs(2);
+
+/// Keeps SQLite's write-ahead log short, until the process stops.
+pub async fn tidy(state: State) {
+    while !*state.bell.stopping.borrow() && !state.db.shared() {
+        let began = Instant::now();
+        if let Err(error) = state.db.tidy().await {
+            tracing::warn!(error = format!("{error:#}"), "working the log in");
+        }
+        tokio::select! {
+            // At most a third of the time, however slow the disk.
+            () = tokio::time::sleep(TIDY.max(began.elapsed() * 2)) => {}
+            () = state.bell.stopped() => return,
+        }
+    }
+}
+
 async fn step(state: &State) -> Result<()> {
     state.metrics.journal_backlog.set(journal::backlog(&state.db).await?);
     state.metrics.job_backlog.set(job::backlog(&state.db).await?);
