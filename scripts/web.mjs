@@ -147,8 +147,8 @@ if (!dev) {
 }
 
 // --- In one go, so that nobody finds half a build -----------------------------------------------------------------
-// The server embeds dist/, so the folder stays and its contents change.
-await rm("dist.old", { recursive: true, force: true });
+for (const left of ["dist.new", "dist.old"]) await rm(left, { recursive: true, force: true });
+await cp(made, "dist.new", { recursive: true }); // the target folder may be on another disk
 await rename("dist", "dist.old").catch(() => {});
-await rename(made, "dist").catch(() => cp(made, "dist", { recursive: true }));
+await rename("dist.new", "dist");
 await rm("dist.old", { recursive: true, force: true });
