@@ -1,5 +1,6 @@
 //! What anybody can ask of the ledger: the browser, 1C, a bot, a mailing.
 
+use crate::content::Content;
 use crate::{AccountId, Address, ChatId, FileId, MessageId, Origin, UserId};
 
 /// One request to change something. Who asks is told beside it, and what they may see limits it.
@@ -9,6 +10,31 @@ pub enum Command {
     Send(Box<Outgoing>),
     /// Try a failed or unknown message again.
     SendAgain(MessageId),
+    /// Change the text of a message that was sent from here.
+    Edit {
+        /// Which.
+        message: MessageId,
+        /// The new text.
+        text: String,
+    },
+    /// Delete a message for everyone.
+    Delete(MessageId),
+    /// React to a message; an empty emoji takes the reaction back.
+    React {
+        /// To which.
+        message: MessageId,
+        /// One emoji, or nothing.
+        emoji: String,
+    },
+    /// Send messages on to other chats.
+    Forward {
+        /// Which, in this order.
+        messages: Vec<MessageId>,
+        /// Where to.
+        chats: Vec<ChatId>,
+        /// Chosen by the sender; the same again forwards nothing twice.
+        client_id: String,
+    },
     /// Everything up to this message has been seen.
     MarkRead {
         /// The chat.
@@ -60,4 +86,12 @@ pub struct Outgoing {
     pub files: Vec<FileId>,
     /// What it answers.
     pub quote: Option<MessageId>,
+    /// A note for colleagues: kept, shown and never sent.
+    pub note: bool,
+    /// Recorded with the microphone.
+    pub voice: bool,
+    /// Passed on from another chat.
+    pub forwarded: bool,
+    /// A place, cards or a poll.
+    pub content: Option<Content>,
 }

@@ -1,5 +1,6 @@
 //! What any provider can tell. Every gateway decodes its notifications into these; the ledger applies them.
 
+use crate::content::{Content, LinkPreview, Poll};
 use crate::{AccountState, Address, Direction, Failure, Kind, Moment, Origin, Status};
 
 /// One piece of news from a provider.
@@ -53,6 +54,15 @@ pub enum Fact {
         /// When.
         at: Moment,
     },
+    /// Somebody voted; the whole poll as it stands now.
+    Voted {
+        /// The conversation.
+        chat: Address,
+        /// The provider's id of the poll's message.
+        provider_id: String,
+        /// How it stands.
+        poll: Poll,
+    },
     /// The account's state changed.
     Account {
         /// The new state.
@@ -98,6 +108,10 @@ pub struct NewMessage {
     pub quote: Option<QuoteRef>,
     /// Forwarded from elsewhere.
     pub forwarded: bool,
+    /// A place, cards, a poll and the like.
+    pub content: Option<Content>,
+    /// What a link in it leads to, where the provider tells.
+    pub preview: Option<LinkPreview>,
     /// Its files, still at the provider.
     pub files: Vec<RemoteFile>,
     /// For [`Kind::Unsupported`]: the provider's own word.

@@ -97,6 +97,8 @@ faults! {
     LastAdministrator "last_administrator" 409;
     /// The message went, so there is nothing to send again.
     NotFailed "not_failed" 409;
+    /// The messenger lets this be changed only for a while after it was said.
+    TooLate "too_late" 409;
     /// The account is switched off.
     AccountOff "account_off" 409;
     /// The provider cannot do this.

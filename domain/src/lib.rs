@@ -6,6 +6,7 @@ pub mod archive;
 pub mod chat;
 pub mod command;
 pub mod contact;
+pub mod content;
 pub mod event;
 pub mod fact;
 pub mod fault;
@@ -27,6 +28,7 @@ pub use account::{Account, AccountState, Capabilities, Provider, Receive, Switch
 pub use chat::{Chat, ChatState};
 pub use command::Command;
 pub use contact::{Address, Contact};
+pub use content::Content;
 pub use event::{Event, Frame};
 pub use fact::Fact;
 pub use fault::Fault;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::content::{Content, LinkPreview};
 use crate::user::UserRef;
 use crate::{AccountId, ChatId, File, FileId, MessageId, Moment};
 
@@ -86,6 +87,24 @@ words! {
         Document = "document",
         /// A sticker.
         Sticker = "sticker",
+        /// A place on the map.
+        Location = "location",
+        /// People's cards.
+        Contact = "contact",
+        /// A poll.
+        Poll = "poll",
+        /// An invitation to a group.
+        Invite = "invite",
+        /// Words with buttons or a list to choose from.
+        Buttons = "buttons",
+        /// What was chosen of buttons or a list.
+        Choice = "choice",
+        /// A template that the messenger approved beforehand.
+        Template = "template",
+        /// A call, as the messenger tells of it.
+        Call = "call",
+        /// A note that only staff see.
+        Note = "note",
         /// A notice of the product itself.
         System = "system",
         /// Something that is not understood yet; its raw form is in the journal.
@@ -97,6 +116,11 @@ impl Kind {
     /// Whether the message carries a file.
     pub fn has_file(self) -> bool {
         matches!(self, Self::Image | Self::Video | Self::Voice | Self::Audio | Self::Document | Self::Sticker)
+    }
+
+    /// Whether the client gets it: notes and notices stay here.
+    pub fn is_said(self) -> bool {
+        !matches!(self, Self::Note | Self::System)
     }
 
     /// What a file of this type is shown as.
@@ -304,6 +328,15 @@ pub struct Message {
     /// Forwarded from elsewhere.
     #[serde(default)]
     pub forwarded: bool,
+    /// A place, cards, a poll and the like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Box<Content>>,
+    /// What the first link in its text leads to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Box<LinkPreview>>,
+    /// Colleagues mentioned in a note.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<UserRef>,
     /// When its text was last changed.
     pub edited_at: Option<Moment>,
     /// When it was deleted for everyone.
@@ -325,6 +358,43 @@ pub struct MessageInput {
     pub files: Vec<FileId>,
     /// The message that this one answers.
     pub quote: Option<MessageId>,
+    /// A note for colleagues, which the client never gets; `@login` mentions one.
+    pub note: bool,
+    /// A voice note from the microphone: the one file is shown as such.
+    pub voice: bool,
+    /// A place, one card or several, or a poll, instead of words and files.
+    pub content: Option<Content>,
+}
+
+/// `PATCH /messages/{id}`: another text for a message of ours.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EditInput {
+    /// The new text, as long as [`MessageInput::text`].
+    pub text: String,
+}
+
+/// `POST /messages/{id}/react`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReactInput {
+    /// One emoji; empty takes the account's reaction back.
+    pub emoji: String,
+}
+
+/// The most messages forwarded, and the most chats forwarded to, in one request.
+pub const MAX_FORWARD: usize = 30;
+
+/// `POST /messages/forward`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ForwardInput {
+    /// What, in this order; at most [`MAX_FORWARD`].
+    pub messages: Vec<MessageId>,
+    /// Where to; at most [`MAX_FORWARD`].
+    pub chats: Vec<ChatId>,
+    /// Chosen by the sender, 1–40 bytes: the same again forwards nothing twice.
+    pub client_id: String,
 }
 
 #[cfg(test)]

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::account::Qr;
-use domain::{AccountState, Address, Capabilities, Fact, Failure, Kind, Moment, Phone, Provider, Reason, Receive};
+use domain::{
+    AccountState, Address, Capabilities, Content, Fact, Failure, Kind, Moment, Phone, Provider, Reason, Receive,
+};
 
 use crate::fetch::Fetch;
 use crate::store::account::AccountRow;
@@ -30,6 +32,26 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
 
     /// Hands one message to the provider.
     fn send<'a>(&'a self, parcel: &'a Parcel) -> Answer<'a, Result<Sent, Trouble>>;
+
+    /// Changes the text of a message that was sent.
+    fn edit<'a>(&'a self, _at: &'a Told, _text: &'a str) -> Answer<'a, Result<(), Trouble>> {
+        Box::pin(async { Err(Trouble::not_supported()) })
+    }
+
+    /// Deletes a message for everyone.
+    fn delete<'a>(&'a self, _at: &'a Told) -> Answer<'a, Result<(), Trouble>> {
+        Box::pin(async { Err(Trouble::not_supported()) })
+    }
+
+    /// Reacts in the account's name; an empty emoji takes the reaction back.
+    fn react<'a>(&'a self, _at: &'a Told, _emoji: &'a str) -> Answer<'a, Result<(), Trouble>> {
+        Box::pin(async { Err(Trouble::not_supported()) })
+    }
+
+    /// Shows the client "typing…" for some seconds.
+    fn typing<'a>(&'a self, _chat: &'a Address) -> Answer<'a, Result<(), Trouble>> {
+        Box::pin(async { Err(Trouble::not_supported()) })
+    }
 
     /// Looks in the provider's queue and journal for a message whose answer was lost.
     fn find<'a>(&'a self, parcel: &'a Parcel, since: Moment) -> Answer<'a, Result<Found, Trouble>>;
@@ -102,10 +124,21 @@ pub struct Parcel {
     pub text: String,
     /// The file: at most one a message.
     pub file: Option<ParcelFile>,
+    /// A place, a card or a poll instead of words and file.
+    pub content: Option<Content>,
     /// The provider's id of the quoted message.
     pub quote: Option<String>,
     /// The provider's ids that we know already in this chat since the doubt began: they are not the message looked for.
     pub known: Vec<String>,
+}
+
+/// A message that the provider knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The conversation.
+    pub chat: Address,
+    /// The provider's id of the message.
+    pub provider_id: String,
 }
 
 /// A file on its way.

@@ -4,6 +4,7 @@
 
 mod apply;
 mod command;
+mod gesture;
 mod sending;
 
 use std::sync::Arc;

@@ -29,7 +29,7 @@ pub fn shape(message: &Message) -> &'static str {
         Kind::Video | Kind::Document => "flush fixed",
         Kind::Voice | Kind::Audio => "fixed",
         Kind::Text if !message.files.is_empty() => "flush",
-        Kind::Text | Kind::System => "",
+        _ => "",
     }
 }
 

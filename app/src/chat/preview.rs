@@ -14,6 +14,13 @@ pub fn icon(kind: Kind) -> Option<&'static str> {
         Kind::Voice | Kind::Audio => Some("mic"),
         Kind::Document => Some("file"),
         Kind::Sticker => Some("smile"),
+        Kind::Location => Some("map-pin"),
+        Kind::Contact => Some("vcard"),
+        Kind::Poll => Some("poll"),
+        Kind::Invite => Some("users"),
+        Kind::Buttons | Kind::Choice | Kind::Template => None,
+        Kind::Call => Some("phone"),
+        Kind::Note => Some("note"),
         Kind::Unsupported => Some("info"),
     }
 }
@@ -29,6 +36,14 @@ pub fn word(kind: Kind) -> &'static str {
         Kind::Audio => t.audio,
         Kind::Document => t.document,
         Kind::Sticker => t.sticker,
+        Kind::Location => t.location,
+        Kind::Contact => t.contact,
+        Kind::Poll => t.poll,
+        Kind::Invite => t.invite,
+        Kind::Buttons | Kind::Template => t.buttons,
+        Kind::Choice => t.choice,
+        Kind::Call => t.call,
+        Kind::Note => t.note,
         Kind::Unsupported => t.unsupported,
     }
 }

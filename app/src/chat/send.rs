@@ -109,6 +109,7 @@ fn push(chats: Chats, room: &Room, text: String, files: Vec<File>, quoted: Optio
             text,
             files: files.iter().map(|file| file.id).collect(),
             quote: quoted.map(|message| message.id),
+            ..MessageInput::default()
         },
         files,
         quote: quoted.map(|message| Quote {
@@ -166,6 +167,9 @@ fn local(chats: Chats, unsent: &Unsent) -> Message {
         files: unsent.files.clone(),
         client_id: Some(unsent.input.client_id.clone()),
         forwarded: false,
+        content: unsent.input.content.clone().map(Box::new),
+        preview: None,
+        mentions: Vec::new(),
         edited_at: None,
         deleted_at: None,
         raw_kind: None,

@@ -44,6 +44,7 @@ pub(super) fn fault(fault: Fault) -> &'static str {
         Fault::LoginTaken => "This login is taken. Choose another.",
         Fault::SetupDone => "The first set-up has been done. Sign in with your login.",
         Fault::LastAdministrator => "This is the last administrator. Appoint another one first.",
+        Fault::TooLate => "Too much time has passed: WhatsApp no longer lets this message be changed.",
         Fault::NotFailed => "The message has been sent or waits its turn; there is nothing to send again.",
         Fault::AccountOff => "The account is switched off. Its history is kept; nothing can be sent.",
         Fault::NotSupported => "This account's provider cannot do that.",

@@ -1,10 +1,12 @@
 //! Messages of a chat: reading them page by page, sending, sending again.
 
 use axum::extract::State as Shared;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::command::Outgoing;
-use domain::message::MessageInput;
-use domain::{ChatId, Command, Fault, Message, MessageId, Origin, Page};
+use domain::content::MessageInfo;
+use domain::message::{EditInput, ForwardInput, MessageInput, ReactInput};
+use domain::{ChatId, Command, Fault, Message, MessageId, Origin, Page, Role};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,7 +21,13 @@ use crate::store::{chat, event, message};
 
 /// The routes of this noun.
 pub fn routes() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(list, send)).routes(routes!(again))
+    OpenApiRouter::new()
+        .routes(routes!(list, send))
+        .routes(routes!(again))
+        .routes(routes!(edit, delete))
+        .routes(routes!(react))
+        .routes(routes!(forward))
+        .routes(routes!(info))
 }
 
 /// Which part of a chat is asked for. At most one of the three anchors.
@@ -84,6 +92,10 @@ async fn send(
         text: input.text,
         files: input.files,
         quote: input.quote,
+        note: input.note,
+        voice: input.voice,
+        forwarded: false,
+        content: input.content,
     };
     show(state.ledger.command(&who, Command::Send(Box::new(outgoing))).await?)
 }
@@ -97,6 +109,69 @@ async fn again(
     Path(id): Path<MessageId>,
 ) -> Result<Json<Message>, Problem> {
     show(state.ledger.command(&who, Command::SendAgain(id)).await?)
+}
+
+/// Changes the text of a message sent from here: within 15 minutes, and where the provider can.
+#[utoipa::path(patch, path = "/messages/{id}", tag = "messages", params(("id" = i64, Path)),
+    request_body = EditInput, responses((status = 200, body = Message)))]
+async fn edit(
+    Shared(state): Shared<State>,
+    Writer(who): Writer,
+    Path(id): Path<MessageId>,
+    Json(input): Json<EditInput>,
+) -> Result<Json<Message>, Problem> {
+    show(state.ledger.command(&who, Command::Edit { message: id, text: input.text }).await?)
+}
+
+/// Deletes a message sent from here for everyone. One that still waits never goes.
+#[utoipa::path(delete, path = "/messages/{id}", tag = "messages", params(("id" = i64, Path)),
+    responses((status = 200, body = Message)))]
+async fn delete(
+    Shared(state): Shared<State>,
+    Writer(who): Writer,
+    Path(id): Path<MessageId>,
+) -> Result<Json<Message>, Problem> {
+    show(state.ledger.command(&who, Command::Delete(id)).await?)
+}
+
+/// Reacts in the account's name; the same emoji again, or none, takes the reaction back.
+#[utoipa::path(post, path = "/messages/{id}/react", tag = "messages", params(("id" = i64, Path)),
+    request_body = ReactInput, responses((status = 200, body = Message)))]
+async fn react(
+    Shared(state): Shared<State>,
+    Writer(who): Writer,
+    Path(id): Path<MessageId>,
+    Json(input): Json<ReactInput>,
+) -> Result<Json<Message>, Problem> {
+    show(state.ledger.command(&who, Command::React { message: id, emoji: input.emoji }).await?)
+}
+
+/// Sends messages on to other chats. The same `client_id` again forwards nothing twice.
+#[utoipa::path(post, path = "/messages/forward", tag = "messages", request_body = ForwardInput,
+    responses((status = 204)))]
+async fn forward(
+    Shared(state): Shared<State>,
+    Writer(who): Writer,
+    Json(input): Json<ForwardInput>,
+) -> Result<StatusCode, Problem> {
+    let ForwardInput { messages, chats, client_id } = input;
+    state.ledger.command(&who, Command::Forward { messages, chats, client_id }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What happened to a message: when it was written, taken, delivered and read, what went wrong, its earlier texts. For
+/// administrators also the notification that told of it, as it came.
+#[utoipa::path(get, path = "/messages/{id}/info", tag = "messages", params(("id" = i64, Path)),
+    responses((status = 200, body = MessageInfo)))]
+async fn info(Shared(state): Shared<State>, who: Who, Path(id): Path<MessageId>) -> Result<Json<MessageInfo>, Problem> {
+    let shown = message::visible(&state.db, &who.sight, id).await?.ok_or(Fault::MessageNotFound)?;
+    let (steps, versions) = message::history(&state.db, id).await?;
+    let chief = who.role == Role::Administrator;
+    let raw = if chief { message::raw(&state.db, id).await? } else { None };
+    let provider_id = message::provider_id(&state.db, id).await?;
+    // What was deleted for everyone is not shown by this door either.
+    let versions = if shown.deleted_at.is_some() && !chief { Vec::new() } else { versions };
+    Ok(Json(MessageInfo { id, provider_id, steps, versions, raw }))
 }
 
 fn show(done: Done) -> Result<Json<Message>, Problem> {

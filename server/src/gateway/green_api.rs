@@ -6,6 +6,7 @@ mod call;
 mod decode;
 mod errors;
 mod find;
+mod part;
 mod settings;
 
 use std::time::Duration;
@@ -22,7 +23,7 @@ use self::errors::Nature;
 pub use self::settings::split_settings;
 use super::{
     Answer, DecodeError, Decoded, Found, Gateway, Hook, Parcel, ParcelFile, Polled, Profile, Reaction, Remote, Sent,
-    Standing, Trouble,
+    Standing, Told, Trouble,
 };
 use crate::fetch::Fetch;
 use crate::store::account::AccountRow;
@@ -30,11 +31,11 @@ use crate::store::log::Log;
 
 /// What Green-API can do and this gateway knows how to ask for.
 pub const CAPABILITIES: Capabilities = Capabilities {
-    edit: false,
-    delete: false,
-    reactions: false,
-    typing: false,
-    polls: false,
+    edit: true,
+    delete: true,
+    reactions: true,
+    typing: true,
+    polls: true,
     buttons: false,
     templates: false,
     groups: true,
@@ -167,6 +168,13 @@ impl Gateway for GreenApi {
         Box::pin(async move {
             let chat = chat_id(&parcel.chat).ok_or_else(no_such_chat)?;
             match &parcel.file {
+                None if let Some(content) = &parcel.content => {
+                    let (name, mut body) = part::request(content, &chat).ok_or_else(|| rejected("content"))?;
+                    if let Some(quote) = &parcel.quote {
+                        body["quotedMessageId"] = json!(quote);
+                    }
+                    self.taken(self.api.json(Ask { nature: Nature::Send, ..Ask::post(name, body) }).await?)
+                }
                 None => self.send_text(parcel, &chat).await,
                 Some(file) => self.send_file(parcel, &chat, file).await,
             }
@@ -177,6 +185,41 @@ impl Gateway for GreenApi {
         Box::pin(async move {
             let chat = chat_id(&parcel.chat).ok_or_else(no_such_chat)?;
             find::find(&self.api, parcel, &chat, since).await
+        })
+    }
+
+    fn edit<'a>(&'a self, at: &'a Told, text: &'a str) -> Answer<'a, Result<(), Trouble>> {
+        Box::pin(async move {
+            let chat = chat_id(&at.chat).ok_or_else(no_such_chat)?;
+            let body = json!({"chatId": chat, "idMessage": at.provider_id, "message": text});
+            self.api.json(Ask::post("editMessage", body)).await.map(drop)
+        })
+    }
+
+    fn delete<'a>(&'a self, at: &'a Told) -> Answer<'a, Result<(), Trouble>> {
+        Box::pin(async move {
+            let chat = chat_id(&at.chat).ok_or_else(no_such_chat)?;
+            // Answers with nothing at all (§7).
+            self.api
+                .text(Ask::post("deleteMessage", json!({"chatId": chat, "idMessage": at.provider_id})))
+                .await
+                .map(drop)
+        })
+    }
+
+    fn react<'a>(&'a self, at: &'a Told, emoji: &'a str) -> Answer<'a, Result<(), Trouble>> {
+        Box::pin(async move {
+            let chat = chat_id(&at.chat).ok_or_else(no_such_chat)?;
+            let body = json!({"chatId": chat, "idMessage": at.provider_id, "reaction": emoji});
+            self.api.json(Ask::post("sendReaction", body)).await.map(drop)
+        })
+    }
+
+    fn typing<'a>(&'a self, chat: &'a Address) -> Answer<'a, Result<(), Trouble>> {
+        Box::pin(async move {
+            let chat = chat_id(chat).ok_or_else(no_such_chat)?;
+            // As long as one of our typing notices holds (§2.2).
+            self.api.text(Ask::post("sendTyping", json!({"chatId": chat, "typingTime": 5_000}))).await.map(drop)
         })
     }
 
@@ -492,9 +535,11 @@ fn same_text(a: &str, b: &str) -> bool {
 /// Whether a `typeMessage` is what a parcel of this kind becomes.
 fn becomes(kind: Kind, type_message: &str) -> bool {
     match type_message {
-        "textMessage" | "extendedTextMessage" | "quotedMessage" => !kind.has_file(),
+        "textMessage" | "extendedTextMessage" | "quotedMessage" => {
+            !kind.has_file() && part::type_message(kind).is_none()
+        }
         "imageMessage" | "videoMessage" | "audioMessage" | "documentMessage" | "stickerMessage" => kind.has_file(),
-        _ => false,
+        word => part::type_message(kind) == Some(word),
     }
 }
 

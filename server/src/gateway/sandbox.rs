@@ -18,17 +18,17 @@ use tokio::sync::{Mutex, mpsc};
 
 use super::{
     Answer, DecodeError, Decoded, Found, Gateway, Hook, Parcel, Polled, Profile, Reaction, Remote, Sent, Standing,
-    Trouble,
+    Told, Trouble,
 };
 use crate::store::account::AccountRow;
 
 /// What the sandbox can do.
 pub const CAPABILITIES: Capabilities = Capabilities {
-    edit: false,
-    delete: false,
-    reactions: false,
+    edit: true,
+    delete: true,
+    reactions: true,
     typing: false,
-    polls: false,
+    polls: true,
     buttons: false,
     templates: false,
     groups: false,
@@ -249,6 +249,19 @@ impl Gateway for Sandbox {
         })
     }
 
+    fn edit<'a>(&'a self, _at: &'a Told, _text: &'a str) -> Answer<'a, Result<(), Trouble>> {
+        // The invented clients have read it already, and take every change as it comes.
+        Box::pin(async { Ok(()) })
+    }
+
+    fn delete<'a>(&'a self, _at: &'a Told) -> Answer<'a, Result<(), Trouble>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn react<'a>(&'a self, _at: &'a Told, _emoji: &'a str) -> Answer<'a, Result<(), Trouble>> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn find<'a>(&'a self, _parcel: &'a Parcel, _since: Moment) -> Answer<'a, Result<Found, Trouble>> {
         // Nothing is kept outside this process.
         Box::pin(async { Ok(Found::Nowhere) })
@@ -343,6 +356,8 @@ fn spoken(words: Words) -> Result<Fact, DecodeError> {
         text: words.text,
         quote: words.quote.map(|(id, text)| QuoteRef { provider_id: id, text, kind: Kind::Text }),
         forwarded: false,
+        content: None,
+        preview: None,
         files: files.collect(),
         raw_kind: None,
         status: words.status.unwrap_or(status),

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::fact::{NewMessage, QuoteRef};
 use domain::message::{Quote, Reaction};
-use domain::{AccountId, Address, ChatId, Direction, Fact, Failure, MessageId, Moment, Origin, Status};
+use domain::{AccountId, Address, ChatId, Content, Direction, Fact, Failure, MessageId, Moment, Origin, Status};
 
 use super::{Changes, Ledger, News, Place, now};
 use crate::store::chat::Growth;
@@ -56,8 +56,10 @@ impl Ledger {
             }
             Fact::Edited { chat, provider_id, text, at } => {
                 if let Some(row) = self.told_of(tx, news.account, chat, provider_id).await? {
-                    message::edit(tx, MessageId(row.id), text, *at).await?;
-                    changes.message(news.account, ChatId(row.chat_id), MessageId(row.id), false);
+                    // Our own edit comes back as news too.
+                    if message::edit(tx, MessageId(row.id), text, *at).await? {
+                        changes.message(news.account, ChatId(row.chat_id), MessageId(row.id), false);
+                    }
                 }
                 Ok(())
             }
@@ -72,6 +74,13 @@ impl Ledger {
                 if let Some(row) = self.told_of(tx, news.account, chat, provider_id).await? {
                     let reactions = reacted(row.reactions.as_deref(), by, emoji, *at);
                     message::set_reactions(tx, MessageId(row.id), &reactions).await?;
+                    changes.message(news.account, ChatId(row.chat_id), MessageId(row.id), false);
+                }
+                Ok(())
+            }
+            Fact::Voted { chat, provider_id, poll } => {
+                if let Some(row) = self.told_of(tx, news.account, chat, provider_id).await? {
+                    message::set_content(tx, MessageId(row.id), &Content::Poll(poll.clone())).await?;
                     changes.message(news.account, ChatId(row.chat_id), MessageId(row.id), false);
                 }
                 Ok(())
@@ -382,7 +391,7 @@ fn clip(text: &str) -> String {
 }
 
 /// The reactions after one more; an empty emoji takes the person's reaction back.
-fn reacted(before: Option<&str>, by: &str, emoji: &str, at: Moment) -> Vec<Reaction> {
+pub(super) fn reacted(before: Option<&str>, by: &str, emoji: &str, at: Moment) -> Vec<Reaction> {
     let mut reactions: Vec<Reaction> = before.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     reactions.retain(|reaction| reaction.by != by);
     if !emoji.is_empty() && reactions.len() < 1000 {

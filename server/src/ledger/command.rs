@@ -1,7 +1,10 @@
 //! Commands become rows. Each checks what the person may see inside its own transaction.
 
 use domain::message::{MAX_CAPTION, MAX_CLIENT_ID, MAX_TEXT, Quote};
-use domain::{AccountId, Address, ChatId, Command, Fault, Kind, Message, MessageId, Moment, UserId, command::Outgoing};
+use domain::{
+    AccountId, Address, ChatId, Command, Content, Fault, Kind, Message, MessageId, Moment, Status, UserId,
+    command::Outgoing,
+};
 
 use super::apply::quote_of;
 use super::{Changes, Ledger, now};
@@ -34,6 +37,22 @@ impl Ledger {
             Command::SendAgain(id) => {
                 self.send_again(who, id).await?;
                 self.show_message(who, id).await
+            }
+            Command::Edit { message, text } => {
+                self.edit(who, message, &text).await?;
+                self.show_message(who, message).await
+            }
+            Command::Delete(id) => {
+                self.delete(who, id).await?;
+                self.show_message(who, id).await
+            }
+            Command::React { message, emoji } => {
+                self.react(who, message, &emoji).await?;
+                self.show_message(who, message).await
+            }
+            Command::Forward { messages, chats, client_id } => {
+                self.forward(who, &messages, &chats, &client_id).await?;
+                Ok(Done::Nothing)
             }
             Command::Open { account, address } => {
                 if !who.sight.sees(account) {
@@ -115,7 +134,7 @@ impl Ledger {
         self.show_chat(who, chat).await
     }
 
-    async fn send(&self, who: &Who, outgoing: &Outgoing) -> Result<MessageId, Problem> {
+    pub(super) async fn send(&self, who: &Who, outgoing: &Outgoing) -> Result<MessageId, Problem> {
         // WhatsApp has no NUL, and PostgreSQL keeps none.
         let text = outgoing.text.replace('\0', "");
         let text = text.trim_end();
@@ -126,9 +145,10 @@ impl Ledger {
         if outgoing.files.len() > domain::file::MAX_FILES || different.len() != outgoing.files.len() {
             return Err(Problem::with(Fault::Invalid, "files"));
         }
-        if text.trim().is_empty() && outgoing.files.is_empty() {
+        if text.trim().is_empty() && outgoing.files.is_empty() && outgoing.content.is_none() {
             return Err(Fault::MessageEmpty.into());
         }
+        let part = outgoing.content.as_ref().map(checked).transpose()?;
         let limit = if outgoing.files.is_empty() { MAX_TEXT } else { MAX_CAPTION };
         if text.chars().count() > limit {
             return Err(Fault::TextTooLong.into());
@@ -142,8 +162,11 @@ impl Ledger {
         if let Some(before) = message::by_client_id(&mut tx, author, &outgoing.client_id).await? {
             return Ok(before);
         }
-        if !account::is_on(&mut tx, account).await? {
+        if !outgoing.note && !account::is_on(&mut tx, account).await? {
             return Err(Fault::AccountOff.into());
+        }
+        if outgoing.note && (!outgoing.files.is_empty() || part.is_some()) {
+            return Err(Problem::with(Fault::Invalid, "note"));
         }
         let quote = match outgoing.quote {
             Some(id) => {
@@ -154,7 +177,11 @@ impl Ledger {
         };
         let mut changes = Changes::default();
         let draft = Draft { account, author, outgoing, at };
-        let first = if outgoing.files.is_empty() {
+        let first = if outgoing.note {
+            draft.keep(&mut tx, &outgoing.client_id, Kind::Note, text, quote, false).await?
+        } else if let Some(kind) = part {
+            draft.keep(&mut tx, &outgoing.client_id, kind, text, quote, false).await?
+        } else if outgoing.files.is_empty() {
             draft.keep(&mut tx, &outgoing.client_id, Kind::Text, text, quote, false).await?
         } else {
             let kinds = file::uploads(&mut tx, author, &outgoing.files).await?;
@@ -169,7 +196,8 @@ impl Ledger {
                 let (text, quote) = if alone { (text, quote.clone()) } else { ("", None) };
                 // Outgoing recordings go as files; only the microphone makes voice notes.
                 let kind = match Kind::of_mime(mime) {
-                    Kind::Voice if !mime.contains("opus") => Kind::Audio,
+                    Kind::Voice | Kind::Audio if outgoing.voice => Kind::Voice,
+                    Kind::Voice => Kind::Audio,
                     kind => kind,
                 };
                 let message = draft.keep(&mut tx, &client_id, kind, text, quote, true).await?;
@@ -186,6 +214,11 @@ impl Ledger {
             return before.ok_or_else(|| Problem::from(Fault::Internal));
         };
         changes.message(account, outgoing.chat, first, false);
+        if outgoing.note {
+            // The client gets nothing, so nothing is answered, and the list shows what was said last.
+            self.commit(tx, changes).await?;
+            return Ok(first);
+        }
         changes.jobs = true;
         let growth = Growth {
             chat: outgoing.chat,
@@ -295,9 +328,17 @@ impl Draft<'_> {
             text,
             quote,
             has_files,
+            forwarded: self.outgoing.forwarded,
+            content: self.outgoing.content.as_ref(),
+            preview: None,
+            mentions: &[],
+            status: if kind == Kind::Note { Status::Received } else { Status::Queued },
             at: self.at,
         };
         let Some(id) = message::insert_outgoing(tx, &new).await? else { return Ok(None) };
+        if kind == Kind::Note {
+            return Ok(Some(id));
+        }
         let send = NewJob {
             kind: JobKind::Send,
             account: self.account,
@@ -315,4 +356,40 @@ impl Draft<'_> {
 async fn located(tx: &mut Tx, sight: &Sight, chat: ChatId) -> Result<(AccountId, domain::ContactId, Address), Problem> {
     let found = chat::locate(tx, chat).await?;
     found.filter(|(account, ..)| sight.sees(*account)).ok_or_else(|| Fault::ChatNotFound.into())
+}
+
+/// What a place, cards or a poll is kept as, if it can be sent at all (`reference/green-api.md` §2.1).
+fn checked(content: &Content) -> Result<Kind, Problem> {
+    use domain::content::{MAX_OPTION, MAX_OPTIONS, MAX_PARTS, MAX_QUESTION};
+    let long = |text: &str, most: usize| text.chars().count() > most;
+    let (kind, fine) = match content {
+        Content::Location(place) => {
+            let fine = place.is_valid() && !long(&place.name, 300) && !long(&place.address, 300);
+            (Kind::Location, fine)
+        }
+        Content::Contacts { cards } => {
+            let fine = (1..=MAX_PARTS).contains(&cards.len())
+                && cards.iter().all(|card| {
+                    !card.name.trim().is_empty()
+                        && !long(&card.name, 300)
+                        && (1..=20).contains(&card.phones.len())
+                        && card.vcard.len() <= 65_536
+                });
+            (Kind::Contact, fine)
+        }
+        Content::Poll(poll) => {
+            let different: std::collections::HashSet<_> =
+                poll.options.iter().map(|option| option.text.trim()).collect();
+            let fine = !poll.question.trim().is_empty()
+                && !long(&poll.question, MAX_QUESTION)
+                && (2..=MAX_OPTIONS).contains(&poll.options.len())
+                && different.len() == poll.options.len()
+                && poll.options.iter().all(|option| {
+                    option.voters.is_empty() && !option.text.trim().is_empty() && !long(&option.text, MAX_OPTION)
+                });
+            (Kind::Poll, fine)
+        }
+        _ => return Err(Problem::with(Fault::Invalid, "content")),
+    };
+    if fine { Ok(kind) } else { Err(Problem::with(Fault::Invalid, "content")) }
 }

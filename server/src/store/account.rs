@@ -197,6 +197,13 @@ pub async fn is_on(tx: &mut Tx, id: AccountId) -> Result<bool> {
     Ok(on.unwrap_or(false))
 }
 
+/// Whose an account is.
+pub async fn provider(tx: &mut Tx, id: AccountId) -> Result<Option<Provider>> {
+    let word: Option<String> = write!(tx, conn => sqlx::query_scalar(
+        "select provider from account where id = $1 and deleted_at is null").bind(id.0).fetch_optional(conn))?;
+    Ok(word.as_deref().and_then(Provider::parse))
+}
+
 /// Lets no message go before `until`. Answers whether that changed anything.
 pub async fn set_pause(tx: &mut Tx, id: AccountId, until: Option<Moment>) -> Result<bool> {
     let changed = write!(tx, conn => sqlx::query(

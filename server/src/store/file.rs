@@ -121,6 +121,16 @@ pub async fn insert_avatar(tx: &mut Tx, account: AccountId, known: &Known, at: M
     Ok(FileId(id))
 }
 
+/// Copies a message's attachments as uploads of somebody, to be sent on. Those whose bytes are not here are left out.
+pub async fn copy(tx: &mut Tx, message: MessageId, owner: UserId, at: Moment) -> Result<Vec<FileId>> {
+    let ids: Vec<i64> = write!(tx, conn => sqlx::query_scalar(
+        "insert into file (blob, name, mime, size, width, height, state, owner_id, position, created_at)
+         select blob, name, mime, size, width, height, 'ready', $2, position, $3 from file
+         where message_id = $1 and state = 'ready' order by position returning id")
+        .bind(message.0).bind(owner.0).bind(at.0).fetch_all(conn))?;
+    Ok(ids.into_iter().map(FileId).collect())
+}
+
 /// What of these is an upload of somebody that has not been sent yet, with its type, in the order given.
 pub async fn uploads(tx: &mut Tx, owner: UserId, ids: &[FileId]) -> Result<Vec<(FileId, String)>> {
     let mut found = Vec::with_capacity(ids.len());

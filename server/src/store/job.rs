@@ -16,6 +16,12 @@ pub enum JobKind {
     Profile,
     /// Tell the provider that a chat was read.
     Read,
+    /// Give the provider a message's new text.
+    Edit,
+    /// Have the provider delete a message for everyone.
+    Delete,
+    /// Give the provider the account's reaction to a message.
+    React,
 }
 
 impl JobKind {
@@ -26,11 +32,16 @@ impl JobKind {
             Self::File => "file",
             Self::Profile => "profile",
             Self::Read => "read",
+            Self::Edit => "edit",
+            Self::Delete => "delete",
+            Self::React => "react",
         }
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Send, Self::File, Self::Profile, Self::Read].into_iter().find(|kind| kind.as_str() == text)
+        [Self::Send, Self::File, Self::Profile, Self::Read, Self::Edit, Self::Delete, Self::React]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
     }
 }
 
@@ -207,6 +218,13 @@ pub async fn postpone(tx: &mut Tx, id: i64, state: JobState, attempts: i32, run_
         "update job set state = $2, attempts = $3, run_at = $4, locked_by = null, locked_until = null where id = $1")
         .bind(id).bind(state.number()).bind(attempts).bind(run_at.0).execute(conn).map_ok(|done| done.rows_affected()))?;
     Ok(())
+}
+
+/// A message will not be handed over after all. A job that is running goes on.
+pub async fn cancel(tx: &mut Tx, message: MessageId, kind: JobKind) -> Result<bool> {
+    let gone = write!(tx, conn => sqlx::query("delete from job where message_id = $1 and kind = $2 and state <> 1")
+        .bind(message.0).bind(kind.as_str()).execute(conn).map_ok(|done| done.rows_affected()))?;
+    Ok(gone > 0)
 }
 
 /// The send job of a message, if it is not over.

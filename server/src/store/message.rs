@@ -2,20 +2,23 @@
 
 use std::collections::HashMap;
 
-use anyhow::Context;
+use domain::content::LinkPreview;
 use domain::fact::NewMessage;
 use domain::message::{Quote, Reaction};
 use domain::user::UserRef;
 use domain::{
-    AccountId, ChatId, Direction, Failure, JournalId, Kind, Message, MessageId, Moment, Origin, Status, UserId,
+    AccountId, ChatId, Content, Direction, Failure, JournalId, Kind, Message, MessageId, Moment, Origin, Status, UserId,
 };
 
 use super::{Db, Result, Tx, padded, pieces, read, write};
 use crate::auth::Sight;
 
+mod change;
+pub use change::{delete, edit, history, provider_id, raw, set_content, set_reactions, undelete, unedit};
+
 const COLUMNS: &str = "m.id, m.account_id, m.chat_id, m.direction, m.origin, m.kind, m.text, m.status, m.failure, \
      m.sent_at, m.author_id, s.name as author_name, m.client_id, m.sender, m.provider_id, m.quote, m.reactions, \
-     m.has_files, m.forwarded, m.edited_at, m.deleted_at, m.raw_kind \
+     m.has_files, m.forwarded, m.edited_at, m.deleted_at, m.raw_kind, m.content, m.preview, m.mentions \
      from message m left join staff s on s.id = m.author_id";
 
 /// A message as it is kept.
@@ -53,9 +56,37 @@ pub struct MessageRow {
     edited_at: Option<i64>,
     deleted_at: Option<i64>,
     raw_kind: Option<String>,
+    content: Option<String>,
+    preview: Option<String>,
+    mentions: Option<String>,
 }
 
 impl MessageRow {
+    /// What it carries besides words and files.
+    pub fn content(&self) -> Option<Content> {
+        self.content.as_deref().and_then(|text| serde_json::from_str(text).ok())
+    }
+
+    /// When it was deleted for everyone.
+    pub fn deleted_at(&self) -> Option<Moment> {
+        self.deleted_at.map(Moment)
+    }
+
+    /// Who made it.
+    pub fn origin(&self) -> Origin {
+        Origin::parse(&self.origin).unwrap_or(Origin::System)
+    }
+
+    /// Reactions to it.
+    pub fn reactions(&self) -> Vec<Reaction> {
+        self.reactions.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    }
+
+    /// Whether it carries files.
+    pub fn has_files(&self) -> bool {
+        self.has_files
+    }
+
     /// How far it got.
     pub fn status(&self) -> Status {
         Status::parse(&self.status).unwrap_or(Status::Unknown)
@@ -92,7 +123,10 @@ impl MessageRow {
                 .author_id
                 .map(|id| UserRef { id: UserId(id), name: self.author_name.clone().unwrap_or_default() }),
             quote: self.quote(),
-            reactions: self.reactions.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default(),
+            reactions: self.reactions(),
+            content: self.content().filter(|_| !deleted).map(Box::new),
+            preview: self.preview.as_deref().filter(|_| !deleted).and_then(|text| serde_json::from_str(text).ok()),
+            mentions: self.mentions.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default(),
             // What was deleted for everyone is kept but no longer shown.
             text: if deleted { String::new() } else { self.text },
             files: if deleted { Vec::new() } else { files },
@@ -260,7 +294,7 @@ pub async fn insert_news(tx: &mut Tx, rows: &[NewRow<'_>]) -> Result<Vec<(Messag
         let found: Vec<(i64, i64, String)> = write!(tx, conn => {
             let mut query = sqlx::QueryBuilder::new(
                 "insert into message (account_id, chat_id, direction, origin, kind, text, status, sent_at, created_at,
-                    sender, provider_id, quote, has_files, forwarded, raw_kind, journal_id) ");
+                    sender, provider_id, quote, has_files, forwarded, raw_kind, content, preview, journal_id) ");
             query.push_values(chunk, |mut row, new| {
                 row.push_bind(new.account.0).push_bind(new.chat.0).push_bind(new.news.direction.as_str())
                     .push_bind(new.news.origin.as_str()).push_bind(new.news.kind.as_str())
@@ -269,7 +303,10 @@ pub async fn insert_news(tx: &mut Tx, rows: &[NewRow<'_>]) -> Result<Vec<(Messag
                     .push_bind(new.news.provider_id.as_str())
                     .push_bind(new.quote.as_ref().and_then(|quote| serde_json::to_string(quote).ok()))
                     .push_bind(!new.news.files.is_empty()).push_bind(new.news.forwarded)
-                    .push_bind(new.news.raw_kind.as_deref()).push_bind(new.journal.map(|id| id.0));
+                    .push_bind(new.news.raw_kind.as_deref())
+                    .push_bind(new.news.content.as_ref().and_then(|part| serde_json::to_string(part).ok()))
+                    .push_bind(new.news.preview.as_ref().and_then(|part| serde_json::to_string(part).ok()))
+                    .push_bind(new.journal.map(|id| id.0));
             });
             query.push(" on conflict do nothing returning id, chat_id, provider_id");
             async move { query.build_query_as().fetch_all(conn).await }
@@ -300,27 +337,47 @@ pub struct NewOutgoing<'a> {
     pub quote: Option<Quote>,
     /// Carries a file.
     pub has_files: bool,
+    /// Passed on from elsewhere.
+    pub forwarded: bool,
+    /// What it carries besides words and files.
+    pub content: Option<&'a Content>,
+    /// What its link leads to.
+    pub preview: Option<&'a LinkPreview>,
+    /// Colleagues mentioned in a note.
+    pub mentions: &'a [UserRef],
+    /// [`Status::Queued`]; a note is [`Status::Received`] at once.
+    pub status: Status,
     /// Now.
     pub at: Moment,
 }
 
-/// Keeps an outgoing message as queued. `None` when the client id has been used.
+/// Keeps a message of ours. `None` when the client id has been used.
 pub async fn insert_outgoing(tx: &mut Tx, new: &NewOutgoing<'_>) -> Result<Option<MessageId>> {
     let quote = new.quote.as_ref().map(serde_json::to_string).transpose()?;
+    let content = new.content.map(serde_json::to_string).transpose()?;
+    let preview = new.preview.map(serde_json::to_string).transpose()?;
+    let mentions = (!new.mentions.is_empty()).then(|| serde_json::to_string(new.mentions)).transpose()?;
     let id: Option<i64> = write!(tx, conn => sqlx::query_scalar(
         "insert into message (account_id, chat_id, direction, origin, kind, text, status, sent_at, created_at,
-            author_id, client_id, quote, has_files, forwarded)
-         values ($1, $2, 'out', $3, $4, $5, 'queued', $6, $6, $7, $8, $9, $10, false)
+            author_id, client_id, quote, has_files, forwarded, content, preview, mentions)
+         values ($1, $2, 'out', $3, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          on conflict do nothing returning id")
         .bind(new.account.0).bind(new.chat.0).bind(new.origin.as_str()).bind(new.kind.as_str()).bind(new.text)
-        .bind(new.at.0).bind(new.author.map(|id| id.0)).bind(new.client_id).bind(quote).bind(new.has_files)
+        .bind(new.status.as_str()).bind(new.at.0).bind(new.author.map(|id| id.0)).bind(new.client_id).bind(quote)
+        .bind(new.has_files).bind(new.forwarded).bind(content).bind(preview).bind(mentions)
         .fetch_optional(conn))?;
     Ok(id.map(MessageId))
 }
 
-/// Moves a message to a status, whatever it was: for our own steps, which know where they stand.
+/// Moves a message to a status, whatever it was: for our own steps, which know where they stand. The moment is kept for
+/// "message info".
 pub async fn set_status(tx: &mut Tx, id: MessageId, status: Status, failure: Option<&Failure>) -> Result<()> {
     let failure = failure.map(serde_json::to_string).transpose()?;
+    write!(tx, conn => sqlx::query(
+        "insert into message_step (message_id, status, at, failure) values ($1, $2, $3, $4)
+         on conflict (message_id, status) do update set at = excluded.at, failure = excluded.failure")
+        .bind(id.0).bind(status.as_str()).bind(crate::ledger::now().0).bind(failure.as_deref())
+        .execute(conn).map_ok(|done| done.rows_affected()))?;
     write!(tx, conn => sqlx::query("update message set status = $2, failure = $3 where id = $1")
         .bind(id.0).bind(status.as_str()).bind(failure).execute(conn).map_ok(|done| done.rows_affected()))?;
     Ok(())
@@ -342,27 +399,6 @@ pub async fn set_provider_id(tx: &mut Tx, id: MessageId, provider_id: &str) -> R
                 and o.chat_id = message.chat_id and o.id <> message.id)")
         .bind(id.0).bind(provider_id).execute(conn).map_ok(|done| done.rows_affected()))?;
     Ok(done > 0)
-}
-
-/// Changes the text.
-pub async fn edit(tx: &mut Tx, id: MessageId, text: &str, at: Moment) -> Result<()> {
-    write!(tx, conn => sqlx::query("update message set text = $2, edited_at = $3 where id = $1")
-        .bind(id.0).bind(text).bind(at.0).execute(conn).map_ok(|done| done.rows_affected()))?;
-    Ok(())
-}
-
-/// Marks a message as deleted for everyone.
-pub async fn delete(tx: &mut Tx, id: MessageId, at: Moment) -> Result<()> {
-    write!(tx, conn => sqlx::query("update message set deleted_at = coalesce(deleted_at, $2) where id = $1")
-        .bind(id.0).bind(at.0).execute(conn).map_ok(|done| done.rows_affected()))?;
-    Ok(())
-}
-
-/// Replaces the reactions.
-pub async fn set_reactions(tx: &mut Tx, id: MessageId, reactions: &[Reaction]) -> Result<()> {
-    let json = serde_json::to_string(reactions).context("reactions")?;
-    write!(tx, conn => sqlx::query("update message set reactions = $2 where id = $1").bind(id.0).bind(json).execute(conn).map_ok(|done| done.rows_affected()))?;
-    Ok(())
 }
 
 /// The outgoing messages of a chat that are on their way or in doubt, without an id yet: one whose echo has come before
@@ -402,17 +438,19 @@ pub struct ToSend {
     pub quote: Option<String>,
     /// Carries a file.
     pub has_files: bool,
+    /// What it carries besides words and files.
+    pub content: Option<Content>,
 }
 
 /// A message to be sent.
 pub async fn outgoing(db: &Db, id: MessageId) -> Result<Option<ToSend>> {
-    type Row = (i64, String, String, String, Option<String>, Option<String>, bool);
+    type Row = (i64, String, String, String, Option<String>, Option<String>, bool, Option<String>);
     let row: Option<Row> = read!(db, pool => sqlx::query_as(
-        "select m.chat_id, k.address, m.kind, m.text, s.name, m.quote, m.has_files
+        "select m.chat_id, k.address, m.kind, m.text, s.name, m.quote, m.has_files, m.content
          from message m join chat c on c.id = m.chat_id join contact k on k.id = c.contact_id
          left join staff s on s.id = m.author_id where m.id = $1")
         .bind(id.0).fetch_optional(pool))?;
-    let Some((chat, address, kind, text, author, quote, has_files)) = row else { return Ok(None) };
+    let Some((chat, address, kind, text, author, quote, has_files, content)) = row else { return Ok(None) };
     let quoted = quote.and_then(|text| serde_json::from_str::<Quote>(&text).ok()).and_then(|quote| quote.message);
     let quote = match quoted {
         Some(quoted) => read!(db, pool => sqlx::query_scalar("select provider_id from message where id = $1")
@@ -428,6 +466,7 @@ pub async fn outgoing(db: &Db, id: MessageId) -> Result<Option<ToSend>> {
         author,
         quote,
         has_files,
+        content: content.and_then(|text| serde_json::from_str(&text).ok()),
     }))
 }
 

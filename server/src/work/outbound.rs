@@ -11,7 +11,7 @@ use domain::AccountId;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::{media, send};
+use super::{gesture, media, send};
 use crate::gateway::Reaction;
 use crate::ledger::now;
 use crate::state::State;
@@ -26,7 +26,7 @@ const OTHERS: usize = 3;
 /// How long a job is ours before another process may think us dead.
 const LOCK: i64 = 30 * 60 * 1000;
 /// After this many tries a file, a profile or a read mark is given up.
-const TRIES: i32 = 12;
+pub(super) const TRIES: i32 = 12;
 
 /// Which lane: the account, and whether it sends or does the rest.
 type Key = (AccountId, bool);
@@ -179,6 +179,7 @@ async fn next(state: &State, account: AccountId, sends: bool) -> Result<Option<(
 async fn one(state: State, account: Arc<AccountRow>, job: Job) {
     let done = match job.kind {
         JobKind::Send => send::run(&state, &account, &job).await,
+        JobKind::Edit | JobKind::Delete | JobKind::React => gesture::run(&state, &account, &job).await,
         JobKind::File | JobKind::Profile | JobKind::Read => chore(&state, &account, &job).await,
     };
     if let Err(error) = done {

@@ -137,6 +137,7 @@ async fn parcel(state: &State, account: &AccountRow, id: MessageId, job: &Job) -
         kind: outgoing.kind,
         text,
         file: parcel_file,
+        content: outgoing.content,
         quote: outgoing.quote,
         known,
     }))

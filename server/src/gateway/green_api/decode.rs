@@ -2,11 +2,12 @@
 //! of message is kept as unsupported, an unknown kind of notification tells nothing and is named in the log. Nothing
 //! here panics, whatever the body.
 
+use domain::content::CallOutcome;
 use domain::fact::{NewMessage, QuoteRef, RemoteFile};
-use domain::{AccountState, Address, Direction, Fact, Failure, Kind, Moment, Origin, Phone, Reason, Status};
+use domain::{AccountState, Address, Content, Direction, Fact, Failure, Kind, Moment, Origin, Phone, Reason, Status};
 use serde_json::Value;
 
-use super::state_of;
+use super::{part, state_of};
 use crate::gateway::{DecodeError, Decoded};
 
 /// The provider's clock may be ahead of ours by this much, milliseconds; more is a mistake.
@@ -43,6 +44,8 @@ pub(super) fn decode(body: &str, id: &str, now: Moment) -> Result<Decoded, Decod
         }
         "outgoingMessageStatus" => note.status()?,
         "stateInstanceChanged" => note.state(),
+        "incomingCall" => note.call(Direction::In)?,
+        "outgoingCall" => note.call(Direction::Out)?,
         _ => (String::new(), Vec::new()),
     };
     let what = if what.is_empty() { clip(&kind, NAME) } else { format!("{kind}: {}", clip(&what, NAME)) };
@@ -121,6 +124,11 @@ impl Note<'_> {
             "deletedMessage" => {
                 Fact::Deleted { chat, provider_id: required(data, &["deletedMessageData", "stanzaId"])?, at: self.at() }
             }
+            "pollUpdateMessage" => Fact::Voted {
+                chat,
+                provider_id: required(data, &["pollMessageData", "stanzaId"])?,
+                poll: part::poll(&data["pollMessageData"]),
+            },
             _ => Fact::Message(Box::new(self.new_message(chat, data, &raw_kind, direction, origin, status)?)),
         };
         Ok((raw_kind, vec![fact]))
@@ -162,11 +170,46 @@ impl Note<'_> {
             text: said.text,
             quote: quote(data),
             forwarded: forwarded(data),
+            content: said.content,
+            preview: part::preview(data),
             files: said.file.into_iter().collect(),
             raw_kind: said.raw_kind,
             status,
             old: false,
         })
+    }
+
+    /// §3.5. Only how a call ended is told to people: while it rings nobody here can take it.
+    fn call(&self, direction: Direction) -> Result<Told, DecodeError> {
+        let word = text(self.body, &["status"]);
+        let from = text(self.body, &["from"]);
+        let (Some(chat), false) = (address(&from), skipped(&from)) else {
+            return Ok((format!("{word}, {}", clip(&from, 60)), Vec::new()));
+        };
+        let call = part::call(self.body);
+        if call.outcome == CallOutcome::Ringing {
+            return Ok((word, Vec::new()));
+        }
+        let message = NewMessage {
+            chat,
+            chat_name: String::new(),
+            direction,
+            origin: if direction == Direction::In { Origin::Client } else { Origin::Phone },
+            provider_id: self.id()?,
+            sender_name: None,
+            at: self.at(),
+            kind: Kind::Call,
+            text: String::new(),
+            quote: None,
+            forwarded: false,
+            content: Some(Content::Call(call)),
+            preview: None,
+            files: Vec::new(),
+            raw_kind: None,
+            status: if direction == Direction::In { Status::Received } else { Status::Sent },
+            old: false,
+        };
+        Ok((word, vec![Fact::Message(Box::new(message))]))
     }
 
     fn reacted_by(&self, direction: Direction) -> String {
@@ -233,6 +276,7 @@ struct Said {
     kind: Kind,
     text: String,
     file: Option<RemoteFile>,
+    content: Option<Content>,
     raw_kind: Option<String>,
 }
 
@@ -241,9 +285,15 @@ fn said(data: &Value, raw_kind: &str) -> Said {
     let plain = |words: String| {
         // Placeholders of a message that did not reach the linked device readably.
         if words.starts_with("{{SWE") {
-            return Said { kind: Kind::Unsupported, text: String::new(), file: None, raw_kind: Some(clip(&words, 60)) };
+            return Said {
+                kind: Kind::Unsupported,
+                text: String::new(),
+                file: None,
+                content: None,
+                raw_kind: Some(clip(&words, 60)),
+            };
         }
-        Said { kind: Kind::Text, text: clip(&words, TEXT), file: None, raw_kind: None }
+        Said { kind: Kind::Text, text: clip(&words, TEXT), file: None, content: None, raw_kind: None }
     };
     match raw_kind {
         "textMessage" => plain(text(data, &["textMessageData", "textMessage"])),
@@ -269,12 +319,22 @@ fn said(data: &Value, raw_kind: &str) -> Said {
                 mime: clip(&mime, 200),
                 size: None,
             };
-            Said { kind, text: clip(&text(file, &["caption"]), TEXT), file: Some(remote), raw_kind: None }
+            Said {
+                kind,
+                text: clip(&text(file, &["caption"]), TEXT),
+                file: Some(remote),
+                content: None,
+                raw_kind: None,
+            }
+        }
+        _ if let Some((kind, words, content)) = part::read(data, raw_kind) => {
+            Said { kind, text: clip(&words, TEXT), file: None, content: Some(content), raw_kind: None }
         }
         _ => Said {
             kind: Kind::Unsupported,
             text: clip(&gist(data, raw_kind), TEXT),
             file: None,
+            content: None,
             raw_kind: Some(clip(raw_kind, 100)),
         },
     }

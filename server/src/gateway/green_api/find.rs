@@ -42,6 +42,10 @@ pub(super) fn in_queue(queue: &Value, parcel: &Parcel, chat: &str) -> Option<Fou
         let kind = row["type"].as_str().unwrap_or_default().to_ascii_lowercase();
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let same = match &parcel.file {
+            None if let Some(content) = &parcel.content => {
+                let method = super::part::request(content, chat).map(|(method, _)| method.to_ascii_lowercase());
+                method.is_some_and(|method| method == kind) && super::part::same(content, body)
+            }
             None => kind == "sendmessage" && same_text(text("message"), &parcel.text),
             Some(file) => {
                 let named = text("fileName");
@@ -72,6 +76,7 @@ pub(super) fn in_journal(journal: &Value, parcel: &Parcel, chat: &str, since: Mo
             return false;
         }
         match &parcel.file {
+            None if let Some(content) = &parcel.content => super::part::same(content, row),
             None => {
                 let said = text(row, "textMessage");
                 let said = if said.is_empty() { text(&row["extendedTextMessage"], "text") } else { said };

@@ -453,6 +453,7 @@ fn a_lost_message_is_recognised() {
         chat: Address("wa:79990000002".to_owned()),
         kind: Kind::Text,
         text: "Добрый день\nСчёт".to_owned(),
+        content: None,
         file: None,
         quote: None,
         known: vec!["OLD".to_owned()],
