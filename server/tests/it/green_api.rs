@@ -86,7 +86,15 @@ fn chat() -> Address {
 }
 
 fn text(words: &str) -> Parcel {
-    Parcel { chat: chat(), kind: Kind::Text, text: words.to_owned(), file: None, content: None, quote: None, known: Vec::new() }
+    Parcel {
+        chat: chat(),
+        kind: Kind::Text,
+        text: words.to_owned(),
+        file: None,
+        content: None,
+        quote: None,
+        known: Vec::new(),
+    }
 }
 
 fn phone() -> Phone {
