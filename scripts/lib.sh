@@ -6,6 +6,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TARGET=${CARGO_TARGET_DIR:-$ROOT/target}
 CACHE=${BESEDKA_CACHE:-${HOME:-/tmp}/.cache/besedka}
 WASM_SPLIT=0.2.4
+TRUNK=0.21.14
 NEXTEST=0.9.143
 WASM_BINDGEN=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p;q}' "$ROOT/Cargo.lock")
 BINARYEN=$(sed -n 's/.*"binaryen": "\(.*\)".*/\1/p' "$ROOT/scripts/package.json")

@@ -6,12 +6,13 @@
 #   scripts/setup.sh web     what `make run` needs: compiler target, wasm-split, wasm-bindgen, wasm-opt
 #   scripts/setup.sh test    a browser, PostgreSQL, Playwright, the test runner
 #   scripts/setup.sh all     both (the default)
+#   scripts/setup.sh trunk   Trunk, for `trunk serve` while working on the client
 set -euo pipefail
 { # bash reads a block whole, so the file may change while it runs
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 group=${1:-all}
-case $group in web | test | all) ;; *) stop "usage: scripts/setup.sh [web|test|all]" ;; esac
+case $group in web | test | all | trunk) ;; *) stop "usage: scripts/setup.sh [web|test|all|trunk]" ;; esac
 wants() { [[ $group == all || $group == "$1" ]]; }
 
 LOG=$CACHE/setup.log
@@ -80,6 +81,8 @@ if wants web; then
   installed wasm_split_cli_support "$WASM_SPLIT" wasm-split-cli || need "wasm-split $WASM_SPLIT" "a minute" wasm_split
   [[ -x $CACHE/binaryen-$BINARYEN/node_modules/.bin/wasm-opt ]] || need "wasm-opt $BINARYEN" "a few seconds" wasm_opt
 fi
+[[ $group != trunk ]] || installed trunk "$TRUNK" trunk || need "Trunk $TRUNK" "about 4 minutes" trunk_itself
+trunk_itself() { cargo_install "trunk@$TRUNK" --locked --no-default-features --features rustls; }
 # Without --locked: the lock inside that package is older than its library in ours.
 wasm_bindgen() { cargo_install "wasm-bindgen-cli@$WASM_BINDGEN" --bin wasm-bindgen; }
 wasm_split() { cargo_install "wasm_split_cli_support@$WASM_SPLIT" --locked --features build-binary --bin wasm-split-cli; }

@@ -148,7 +148,10 @@ if (!dev) {
 
 // --- In one go, so that nobody finds half a build -----------------------------------------------------------------
 for (const left of ["dist.new", "dist.old"]) await rm(left, { recursive: true, force: true });
-await cp(made, "dist.new", { recursive: true }); // the target folder may be on another disk
-await rename("dist", "dist.old").catch(() => {});
-await rename("dist.new", "dist");
-await rm("dist.old", { recursive: true, force: true });
+const staging = process.env.TRUNK_STAGING_DIR; // Trunk does the swap itself
+await cp(made, staging ?? "dist.new", { recursive: true }); // the target folder may be on another disk
+if (!staging) {
+  await rename("dist", "dist.old").catch(() => {});
+  await rename("dist.new", "dist");
+  await rm("dist.old", { recursive: true, force: true });
+}
