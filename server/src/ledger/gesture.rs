@@ -25,7 +25,7 @@ impl Ledger {
         let text = text.replace('\0', "");
         let text = text.trim_end();
         let mut tx = self.db.begin().await?;
-        let row = self.mine(&mut tx, who, id).await?;
+        let row = there(self.mine(&mut tx, who, id).await?)?;
         if text.trim().is_empty() {
             return Err(Fault::MessageEmpty.into());
         }
@@ -59,6 +59,10 @@ impl Ledger {
     pub(super) async fn delete(&self, who: &Who, id: MessageId) -> Result<(), Problem> {
         let mut tx = self.db.begin().await?;
         let row = self.mine(&mut tx, who, id).await?;
+        if row.deleted_at().is_some() {
+            // The second of two clicks.
+            return Ok(());
+        }
         let mut changes = Changes::default();
         if row.kind().is_said() && !matches!(row.status(), Status::Queued | Status::Failed) {
             let able =
@@ -83,11 +87,11 @@ impl Ledger {
     /// Reacts in the account's name. The same emoji again takes the reaction back.
     pub(super) async fn react(&self, who: &Who, id: MessageId, emoji: &str) -> Result<(), Problem> {
         let emoji = emoji.trim();
+        let mut tx = self.db.begin().await?;
+        let row = there(self.seen(&mut tx, who, id).await?)?;
         if emoji.chars().count() > 16 || emoji.chars().any(|c| c.is_alphanumeric() && !c.is_ascii_digit()) {
             return Err(Problem::with(Fault::Invalid, "emoji"));
         }
-        let mut tx = self.db.begin().await?;
-        let row = self.seen(&mut tx, who, id).await?;
         let able =
             account::provider(&mut tx, AccountId(row.account_id)).await?.is_some_and(|p| capabilities(p).reactions);
         if !able || !row.kind().is_said() {
@@ -121,7 +125,7 @@ impl Ledger {
         for &chat in chats {
             for (index, &id) in messages.iter().enumerate() {
                 let mut tx = self.db.begin().await?;
-                let row = self.seen(&mut tx, who, id).await?;
+                let row = there(self.seen(&mut tx, who, id).await?)?;
                 if !row.kind().is_said() || matches!(row.kind(), Kind::Call | Kind::Unsupported | Kind::Invite) {
                     return Err(Fault::NotSupported.into());
                 }
@@ -157,8 +161,7 @@ impl Ledger {
     async fn seen(&self, tx: &mut Tx, who: &Who, id: MessageId) -> Result<MessageRow, Problem> {
         let row = message::get(tx, id).await?.filter(|row| who.sight.sees(AccountId(row.account_id)));
         tx.take_turn([AccountId(row.ok_or(Fault::MessageNotFound)?.account_id)]).await?;
-        let row = message::get(tx, id).await?.ok_or(Fault::MessageNotFound)?;
-        if row.deleted_at().is_some() { Err(Fault::MessageNotFound.into()) } else { Ok(row) }
+        Ok(message::get(tx, id).await?.ok_or(Fault::MessageNotFound)?)
     }
 
     /// A message of ours. A note is its author's alone.
@@ -204,6 +207,11 @@ impl Ledger {
         }
         self.commit(tx, changes).await
     }
+}
+
+/// A message that has not been deleted.
+fn there(row: MessageRow) -> Result<MessageRow, Problem> {
+    if row.deleted_at().is_some() { Err(Fault::MessageNotFound.into()) } else { Ok(row) }
 }
 
 /// What can be said again elsewhere: menus and choices are bound to their conversation.

@@ -450,9 +450,11 @@ pub async fn of_contact(tx: &mut Tx, contact: ContactId) -> Result<Vec<(ChatId, 
 
 /// Removes an account's chats with everything in them, and the contacts that nobody else knows: only for the sandbox.
 pub async fn purge(tx: &mut Tx, account: AccountId) -> Result<()> {
-    const STEPS: [&str; 9] = [
+    const STEPS: [&str; 11] = [
         "delete from job where account_id = $1",
         "delete from attempt where message_id in (select id from message where account_id = $1)",
+        "delete from message_step where message_id in (select id from message where account_id = $1)",
+        "delete from message_version where message_id in (select id from message where account_id = $1)",
         "delete from draft where chat_id in (select id from chat where account_id = $1)",
         "update contact set avatar_id = null where address like 'sandbox:%' and id in
             (select contact_id from chat where account_id = $1)",

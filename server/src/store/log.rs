@@ -126,15 +126,13 @@ async fn keep(db: Db, mut waiting: mpsc::Receiver<Item>, dropped: Arc<AtomicU64>
     let mut added = 0;
     loop {
         if added > kept / 20 {
-            sweep.reset_immediately();
+            added = 0;
+            forget(&db, kept).await;
         }
         tokio::select! {
             biased;
             _ = sweep.tick() => {
-                added = 0;
-                if let Err(error) = remove(&db, now(), kept).await {
-                    tracing::warn!(error = format!("{error:#}"), "old lines of the integration log stay for now");
-                }
+                forget(&db, kept).await;
                 continue;
             }
             taken = waiting.recv_many(&mut items, BATCH) => if taken == 0 { return },
@@ -162,6 +160,12 @@ async fn keep(db: Db, mut waiting: mpsc::Receiver<Item>, dropped: Arc<AtomicU64>
             // Whoever asked may have gone.
             let _ = done.send(());
         }
+    }
+}
+
+async fn forget(db: &Db, kept: i64) {
+    if let Err(error) = remove(db, now(), kept).await {
+        tracing::warn!(error = format!("{error:#}"), "old lines of the integration log stay for now");
     }
 }
 

@@ -22,7 +22,16 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     // `Who` asks, and hears a `Problem`; the bell wakes those who wait; a send ends in the provider's `Trouble`.
     (
         "ledger",
-        &["accounts", "auth", "fault::Problem", "gateway::Reaction", "gateway::Trouble", "state::Bell", "store"],
+        &[
+            "accounts",
+            "auth",
+            "fault::Problem",
+            "gateway::Reaction",
+            "gateway::Trouble",
+            "gateway::capabilities",
+            "state::Bell",
+            "store",
+        ],
     ),
     ("work", &["files", "gateway", "ledger", "state", "store"]),
     ("auth", &["config", "fault", "ledger::now", "secret", "state", "store"]),
