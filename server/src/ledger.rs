@@ -15,7 +15,7 @@ use moka::future::Cache;
 use crate::accounts::Accounts;
 use crate::state::Bell;
 use crate::store::event::{EventKind, NewEvent};
-use crate::store::{Db, Result, Tx, chat, event, file};
+use crate::store::{Db, Result, Tx, chat, event, file, preview};
 
 pub use command::Done;
 pub use sending::{Accepted, Doubt};
@@ -173,6 +173,15 @@ impl Ledger {
         let mut changes = Changes::default();
         if let Some((account, chat, message)) = file::placed(&mut tx, id).await? {
             changes.message(account, chat, message, false);
+        }
+        self.commit(tx, changes).await
+    }
+
+    /// Shows under a message what its link leads to, if the message still says the same.
+    pub async fn previewed(&self, mut tx: Tx, id: MessageId, text: &str, what: &preview::Remembered) -> Result<()> {
+        let mut changes = Changes::default();
+        if let Some((account, chat)) = preview::show(&mut tx, id, text, what, now()).await? {
+            changes.message(account, chat, id, false);
         }
         self.commit(tx, changes).await
     }

@@ -14,6 +14,7 @@ pub mod journal;
 pub mod lease;
 pub mod log;
 pub mod message;
+pub mod preview;
 pub mod session;
 pub mod setting;
 pub mod user;

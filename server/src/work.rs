@@ -6,6 +6,7 @@ pub mod inbound;
 pub mod intake;
 pub mod media;
 pub mod outbound;
+pub mod preview;
 pub mod receive;
 pub mod sandbox;
 pub mod send;

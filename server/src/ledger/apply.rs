@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::fact::{NewMessage, QuoteRef};
 use domain::message::{Quote, Reaction};
-use domain::{AccountId, Address, ChatId, Content, Direction, Fact, Failure, MessageId, Moment, Origin, Status};
+use domain::{AccountId, Address, ChatId, Content, Direction, Fact, Failure, Kind, MessageId, Moment, Origin, Status};
 
 use super::{Changes, Ledger, News, Place, now};
 use crate::store::chat::Growth;
@@ -213,6 +213,17 @@ impl Ledger {
                 contact: None,
             });
         }
+        let news = row.news;
+        if news.kind == Kind::Text && news.preview.is_none() && !news.old && has_link(&news.text) {
+            jobs.push(NewJob {
+                kind: JobKind::Preview,
+                account: row.account,
+                chat: None,
+                message: Some(id),
+                file: None,
+                contact: None,
+            });
+        }
         changes.jobs |= !jobs.is_empty();
         job::enqueue(tx, &jobs, now()).await
     }
@@ -309,6 +320,11 @@ impl Ledger {
         let place = self.known(tx, account, address).await?;
         message::by_provider_id(tx, account, provider_id, place).await
     }
+}
+
+/// Whether a text may have an address in it; whether it has is found out apart from the flood of messages.
+pub(super) fn has_link(text: &str) -> bool {
+    text.contains("://") || text.contains("www.")
 }
 
 fn incoming(fact: &Fact) -> bool {

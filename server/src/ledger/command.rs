@@ -6,7 +6,7 @@ use domain::{
     command::Outgoing,
 };
 
-use super::apply::quote_of;
+use super::apply::{has_link, quote_of};
 use super::{Changes, Ledger, now};
 use crate::auth::{Sight, Who};
 use crate::fault::Problem;
@@ -347,7 +347,10 @@ impl Draft<'_> {
             file: None,
             contact: None,
         };
-        job::enqueue(tx, &[send], self.at).await?;
+        job::enqueue(tx, std::slice::from_ref(&send), self.at).await?;
+        if kind == Kind::Text && has_link(text) {
+            job::enqueue(tx, &[NewJob { kind: JobKind::Preview, chat: None, ..send }], self.at).await?;
+        }
         Ok(Some(id))
     }
 }

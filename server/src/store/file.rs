@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::fact::RemoteFile;
 use domain::{AccountId, ChatId, File, FileId, FileState, MessageId, Moment, UserId};
+use serde::{Deserialize, Serialize};
 use sqlx::QueryBuilder;
 
 use super::{Db, Result, Tx, read, write};
@@ -69,7 +70,7 @@ impl From<FileRow> for File {
 }
 
 /// What is known of bytes that are here.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
     /// SHA-256, hexadecimal.
     pub blob: String,
@@ -129,6 +130,23 @@ pub async fn copy(tx: &mut Tx, message: MessageId, owner: UserId, at: Moment) ->
          where message_id = $1 and state = 'ready' order by position returning id")
         .bind(message.0).bind(owner.0).bind(at.0).fetch_all(conn))?;
     Ok(ids.into_iter().map(FileId).collect())
+}
+
+/// Keeps the picture of a link's preview: of a message, but none of its attachments.
+pub async fn insert_picture(
+    tx: &mut Tx,
+    account: AccountId,
+    chat: ChatId,
+    message: MessageId,
+    known: &Known,
+    at: Moment,
+) -> Result<FileId> {
+    let id: i64 = write!(tx, conn => sqlx::query_scalar(
+        "insert into file (blob, name, mime, size, width, height, state, account_id, chat_id, message_id, position,
+            created_at) values ($1, '', $2, $3, $4, $5, 'ready', $6, $7, $8, 0, $9) returning id")
+        .bind(&known.blob).bind(&known.mime).bind(known.size).bind(known.width).bind(known.height)
+        .bind(account.0).bind(chat.0).bind(message.0).bind(at.0).fetch_one(conn))?;
+    Ok(FileId(id))
 }
 
 /// What of these is an upload of somebody that has not been sent yet, with its type, in the order given.

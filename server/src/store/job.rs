@@ -22,6 +22,8 @@ pub enum JobKind {
     Delete,
     /// Give the provider the account's reaction to a message.
     React,
+    /// Find out what a message's link leads to.
+    Preview,
 }
 
 impl JobKind {
@@ -35,11 +37,12 @@ impl JobKind {
             Self::Edit => "edit",
             Self::Delete => "delete",
             Self::React => "react",
+            Self::Preview => "preview",
         }
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Send, Self::File, Self::Profile, Self::Read, Self::Edit, Self::Delete, Self::React]
+        [Self::Send, Self::File, Self::Profile, Self::Read, Self::Edit, Self::Delete, Self::React, Self::Preview]
             .into_iter()
             .find(|kind| kind.as_str() == text)
     }

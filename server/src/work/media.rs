@@ -118,7 +118,7 @@ fn trouble(reason: Reason, reaction: Reaction, detail: String) -> Trouble {
 }
 
 /// Something of ours broke (the database, the disk): worth another try, and a line in our own log.
-fn ours(error: anyhow::Error) -> Trouble {
+pub(super) fn ours(error: anyhow::Error) -> Trouble {
     tracing::error!(error = format!("{error:#}"), "a chore met an error of ours");
     trouble(Reason::ProviderError, Reaction::Retry(None), String::new())
 }

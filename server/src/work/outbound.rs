@@ -11,7 +11,7 @@ use domain::AccountId;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::{gesture, media, send};
+use super::{gesture, media, preview, send};
 use crate::gateway::Reaction;
 use crate::ledger::now;
 use crate::state::State;
@@ -180,7 +180,7 @@ async fn one(state: State, account: Arc<AccountRow>, job: Job) {
     let done = match job.kind {
         JobKind::Send => send::run(&state, &account, &job).await,
         JobKind::Edit | JobKind::Delete | JobKind::React => gesture::run(&state, &account, &job).await,
-        JobKind::File | JobKind::Profile | JobKind::Read => chore(&state, &account, &job).await,
+        JobKind::File | JobKind::Profile | JobKind::Read | JobKind::Preview => chore(&state, &account, &job).await,
     };
     if let Err(error) = done {
         tracing::error!(job = job.id, error = format!("{error:#}"), "doing a job");
@@ -216,6 +216,9 @@ async fn chore(state: &State, account: &AccountRow, job: &Job) -> Result<()> {
     let outcome = match (job.kind, job.file, job.contact, job.message) {
         (JobKind::File, Some(file), ..) => media::fetch_file(state, file).await,
         (JobKind::Profile, _, Some(contact), _) => media::fetch_profile(state, account, contact).await,
+        (JobKind::Preview, _, _, Some(message)) if account.switches.link_previews => {
+            preview::run(state, message).await.map_err(media::ours)
+        }
         (JobKind::Read, _, _, Some(message)) => media::mark_read(state, account, message).await,
         _ => Ok(()),
     };

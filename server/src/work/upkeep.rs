@@ -7,7 +7,7 @@ use domain::{Direction, Fault, Moment};
 use crate::ledger::now;
 use crate::state::State;
 use crate::store::log::Line;
-use crate::store::{Db, Result, event, file, job, journal, message, session};
+use crate::store::{Db, Result, event, file, job, journal, message, preview, session};
 
 /// A day, milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -66,6 +66,7 @@ async fn step(state: &State) -> Result<()> {
     }
     let mut tx = state.db.begin().await?;
     message::forget_early(&mut tx, now().plus(-EARLY)).await?;
+    preview::forget(&mut tx, now().plus(-crate::work::preview::KEPT)).await?;
     session::forget_expired(&mut tx, now()).await?;
     job::forget_attempts(&mut tx, now().plus(-ATTEMPTS), BATCH).await?;
     tx.commit().await

@@ -33,7 +33,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("work", &["files", "gateway", "ledger", "state", "store"]),
+    ("work", &["fetch", "files", "gateway", "ledger", "state", "store"]),
     ("auth", &["config", "fault", "ledger::now", "secret", "state", "store"]),
     // An account's event shows it as the API does.
     ("live", &["api::account::public", "auth", "fault", "state", "store"]),

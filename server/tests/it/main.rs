@@ -20,6 +20,7 @@ mod load;
 mod media;
 mod outbox;
 mod pages;
+mod preview;
 mod processes;
 mod receive;
 mod sandbox;
