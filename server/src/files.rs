@@ -164,8 +164,8 @@ impl Files {
     /// named by no row. Answers how many. Safe beside other processes that keep the same bytes.
     pub async fn sweep(&self, db: &Db, part: u8, before: SystemTime) -> anyhow::Result<u64> {
         let mut removed = 0;
-        for half in 0..=u8::MAX {
-            let folder = self.root.join(format!("{part:02x}")).join(format!("{half:02x}"));
+        let whole = self.root.join(format!("{part:02x}"));
+        for folder in tokio::task::spawn_blocking(move || folders(&whole)).await? {
             let hashes = tokio::task::spawn_blocking(move || idle(&folder, before)).await?;
             if hashes.is_empty() {
                 continue;
@@ -223,6 +223,12 @@ fn touch(path: &Path) -> std::io::Result<bool> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// The folders in a folder: none where it is not there.
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    entries.flatten().map(|entry| entry.path()).collect()
 }
 
 /// The bytes in a folder that came, or were wanted again, before a moment.
