@@ -239,7 +239,9 @@ impl Listener {
         let mut feed = self.state.live.feed.subscribe();
         let head = event::head(&self.state.db).await?;
         self.at = resume.after.unwrap_or(head);
-        let far = !(0..=head).contains(&self.at) || head - self.at > FAR;
+        // What follows must still be there: old events are forgotten.
+        let forgotten = event::oldest(&self.state.db).await? > self.at.saturating_add(1);
+        let far = !(0..=head).contains(&self.at) || head - self.at > FAR || forgotten;
         if far {
             self.at = head;
         }

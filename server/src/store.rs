@@ -7,6 +7,7 @@ pub mod account;
 pub mod chat;
 pub mod contact;
 pub mod draft;
+pub mod early;
 pub mod event;
 pub mod file;
 pub mod job;

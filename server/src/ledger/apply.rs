@@ -11,7 +11,7 @@ use super::{Changes, Ledger, News, Place, now};
 use crate::store::chat::Growth;
 use crate::store::job::{JobKind, NewJob};
 use crate::store::message::{MessageRow, NewRow};
-use crate::store::{Result, Tx, account, chat, contact, file, job, message};
+use crate::store::{Result, Tx, account, chat, contact, early, file, job, message};
 
 /// An echo comes at most this long after a message was written, milliseconds: an unsent message is kept a day by the
 /// provider, and may have waited here before.
@@ -54,29 +54,13 @@ impl Ledger {
                     None => message::keep_early(tx, news.account, provider_id, *status, failure.as_ref(), *at).await,
                 }
             }
-            Fact::Edited { chat, provider_id, text, at } => {
-                if let Some(row) = self.told_of(tx, news.account, chat, provider_id).await? {
-                    // Our own edit comes back as news too.
-                    if message::edit(tx, MessageId(row.id), text, *at).await? {
-                        changes.message(news.account, ChatId(row.chat_id), MessageId(row.id), false);
-                    }
+            Fact::Edited { chat, provider_id, .. }
+            | Fact::Deleted { chat, provider_id, .. }
+            | Fact::Reacted { chat, provider_id, .. } => {
+                match self.told_of(tx, news.account, chat, provider_id).await? {
+                    Some(row) => alter(tx, changes, &row, &news.fact).await,
+                    None => early::keep(tx, news.account, &news.fact).await,
                 }
-                Ok(())
-            }
-            Fact::Deleted { chat, provider_id, at } => {
-                if let Some(row) = self.told_of(tx, news.account, chat, provider_id).await? {
-                    message::delete(tx, MessageId(row.id), *at).await?;
-                    changes.message(news.account, ChatId(row.chat_id), MessageId(row.id), false);
-                }
-                Ok(())
-            }
-            Fact::Reacted { chat, provider_id, by, emoji, at } => {
-                if let Some(row) = self.told_of(tx, news.account, chat, provider_id).await? {
-                    let reactions = reacted(row.reactions.as_deref(), by, emoji, *at);
-                    message::set_reactions(tx, MessageId(row.id), &reactions).await?;
-                    changes.message(news.account, ChatId(row.chat_id), MessageId(row.id), false);
-                }
-                Ok(())
             }
             Fact::Voted { chat, provider_id, poll } => {
                 if let Some(row) = self.told_of(tx, news.account, chat, provider_id).await? {
@@ -150,7 +134,14 @@ impl Ledger {
             grow(&mut growths, row, id, unread);
             changes.message(row.account, row.chat, id, unread);
         }
-        chat::grow(tx, &growths).await
+        chat::grow(tx, &growths).await?;
+        let fresh: Vec<&NewRow<'_>> =
+            rows.iter().filter(|row| kept.contains_key(&(row.chat, row.news.provider_id.clone()))).collect();
+        for same in fresh.chunk_by(|one, next| one.account == next.account) {
+            let ids: Vec<&str> = same.iter().map(|row| row.news.provider_id.as_str()).collect();
+            alter_early(tx, changes, same[0].account, &ids).await?;
+        }
+        Ok(())
     }
 
     /// A message that went out by other means than ours, or the echo of one of ours.
@@ -196,7 +187,7 @@ impl Ledger {
         {
             advance(tx, changes, &kept, status, failure.as_ref()).await?;
         }
-        Ok(())
+        alter_early(tx, changes, news.account, &[&told.provider_id]).await
     }
 
     /// A message's files wait to be fetched; the message does not wait for them.
@@ -372,6 +363,45 @@ pub(super) async fn advance(
     if row.status().moves_to(status) {
         message::set_status(tx, MessageId(row.id), status, failure).await?;
         changes.message(AccountId(row.account_id), ChatId(row.chat_id), MessageId(row.id), false);
+    }
+    Ok(())
+}
+
+/// Changes a message as an edit, a deletion or a reaction tells.
+async fn alter(tx: &mut Tx, changes: &mut Changes, row: &MessageRow, fact: &Fact) -> Result<()> {
+    let id = MessageId(row.id);
+    match fact {
+        // Our own edit comes back as news too.
+        Fact::Edited { text, at, .. } => {
+            if !message::edit(tx, id, text, *at).await? {
+                return Ok(());
+            }
+        }
+        Fact::Deleted { at, .. } => message::delete(tx, id, *at).await?,
+        Fact::Reacted { by, emoji, at, .. } => {
+            let reactions = reacted(row.reactions.as_deref(), by, emoji, *at);
+            message::set_reactions(tx, id, &reactions).await?;
+        }
+        _ => return Ok(()),
+    }
+    changes.message(AccountId(row.account_id), ChatId(row.chat_id), id, false);
+    Ok(())
+}
+
+/// Changes messages that have just come as was told before they came.
+pub(super) async fn alter_early(
+    tx: &mut Tx,
+    changes: &mut Changes,
+    account: AccountId,
+    provider_ids: &[&str],
+) -> Result<()> {
+    for (provider_id, facts) in early::take(tx, account, provider_ids).await? {
+        for fact in facts {
+            // Read each time: one reaction is added to the other.
+            if let Some(row) = message::by_provider_id(tx, account, &provider_id, None).await? {
+                alter(tx, changes, &row, &fact).await?;
+            }
+        }
     }
     Ok(())
 }

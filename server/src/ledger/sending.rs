@@ -2,7 +2,7 @@
 
 use domain::{AccountId, ChatId, Failure, MessageId, Moment, Status};
 
-use super::apply::advance;
+use super::apply::{advance, alter_early};
 use super::{Changes, Ledger, now};
 use crate::gateway::{Reaction, Trouble};
 use crate::store::job::{Job, JobState};
@@ -79,7 +79,7 @@ impl Ledger {
             message::set_status(tx, id, early, failure.as_ref()).await?;
             changes.message(AccountId(row.account_id), ChatId(row.chat_id), id, false);
         }
-        Ok(())
+        alter_early(tx, changes, AccountId(row.account_id), &[provider_id]).await
     }
 
     /// The call failed.

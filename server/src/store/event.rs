@@ -95,7 +95,27 @@ pub async fn after(db: &Db, seq: i64, limit: i64) -> Result<Vec<EventRow>> {
         .bind(seq).bind(limit).fetch_all(pool))?)
 }
 
+/// The oldest number that is still kept; one more than the last if none is.
+pub async fn oldest(db: &Db) -> Result<i64> {
+    let oldest: Option<i64> = read!(db, pool => sqlx::query_scalar("select min(seq) from event").fetch_one(pool))?;
+    Ok(match oldest {
+        Some(oldest) => oldest,
+        None => head(db).await? + 1,
+    })
+}
+
+/// Removes events from before a moment, but none of the last `kept`. At most `limit` at once, so that nobody waits long.
+pub async fn forget(tx: &mut Tx, before: Moment, kept: i64, limit: i64) -> Result<u64> {
+    Ok(write!(tx, conn => sqlx::query(
+        "delete from event where seq in (
+            select seq from (select seq, at from event order by seq limit $3) old
+            where at < $1 and seq <= (select seq from event_head) - $2)")
+        .bind(before.0).bind(kept).bind(limit).execute(conn).map_ok(|done| done.rows_affected()))?)
+}
+
 /// The last number given out.
 pub async fn head(db: &Db) -> Result<i64> {
     Ok(read!(db, pool => sqlx::query_scalar("select seq from event_head").fetch_one(pool))?)
 }
+
+use futures_util::TryFutureExt;

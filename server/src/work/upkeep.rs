@@ -7,7 +7,7 @@ use domain::{Direction, Fault, Moment};
 use crate::ledger::now;
 use crate::state::State;
 use crate::store::log::Line;
-use crate::store::{Db, Result, event, file, job, journal, message, preview, session};
+use crate::store::{Db, Result, early, event, file, job, journal, message, preview, session};
 
 /// A day, milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -17,6 +17,10 @@ const EARLY: i64 = DAY;
 const LOOSE: i64 = DAY;
 /// Tries to send are kept this long, milliseconds.
 const ATTEMPTS: i64 = 90 * DAY;
+/// Events are kept this long, milliseconds, …
+const EVENTS: i64 = 30 * DAY;
+/// … and in any case the last so many: whoever resumes further back than they reach has to read anew.
+const EVENTS_KEPT: i64 = 1_000_000;
 /// Rows removed in one transaction, so that others need not wait long.
 const BATCH: i64 = 2_000;
 
@@ -66,9 +70,14 @@ async fn step(state: &State) -> Result<()> {
     }
     let mut tx = state.db.begin().await?;
     message::forget_early(&mut tx, now().plus(-EARLY)).await?;
+<<<<<<< HEAD
     preview::forget(&mut tx, now().plus(-crate::work::preview::KEPT)).await?;
+=======
+    early::forget(&mut tx, now().plus(-EARLY)).await?;
+>>>>>>> e05afb1 (Ledger: edits, deletions and reactions that overtake their message wait for it; old events and tries are forgotten)
     session::forget_expired(&mut tx, now()).await?;
     job::forget_attempts(&mut tx, now().plus(-ATTEMPTS), BATCH).await?;
+    event::forget(&mut tx, now().plus(-EVENTS), EVENTS_KEPT, BATCH).await?;
     tx.commit().await
 }
 

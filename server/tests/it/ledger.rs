@@ -247,12 +247,28 @@ both!(a_place_that_never_was_means_to_read_anew, async |engine| {
     let instance = world.instance();
     world.account(&instance).await;
     instance.incoming_text(CLIENT, "Добрый день");
-    let chat = world.only_chat().await;
+    world.only_chat().await;
     for after in [-1, i64::MIN, i64::MAX] {
         let mut socket = listen(&world, Some(after)).await;
         assert!(matches!(next(&mut socket).await.event, Event::Reset), "{after}");
     }
-    // From the very beginning everything follows, and the line goes on.
+    // Events that are forgotten: who stands right before the first that is left goes on, who stands further back reads anew.
+    let mut tx = world.state().db.begin().await.unwrap();
+    let later = server::ledger::now().plus(1000);
+    assert!(server::store::event::forget(&mut tx, later, 1, 1000).await.unwrap() > 0);
+    tx.commit().await.unwrap();
+    let oldest = server::store::event::oldest(&world.state().db).await.unwrap();
+    assert!(matches!(next(&mut listen(&world, Some(oldest - 2)).await).await.event, Event::Reset));
+    assert!(matches!(next(&mut listen(&world, Some(oldest - 1)).await).await.event, Event::Hello));
+    world.end().await;
+});
+
+both!(from_the_very_beginning_everything_follows, async |engine| {
+    let world = World::start(engine).await;
+    let instance = world.instance();
+    world.account(&instance).await;
+    instance.incoming_text(CLIENT, "Добрый день");
+    let chat = world.only_chat().await;
     let mut socket = listen(&world, Some(0)).await;
     assert!(matches!(next(&mut socket).await.event, Event::Hello));
     let sent = world.admin.say(chat.id, "после", "здравствуйте").await;

@@ -10,6 +10,7 @@ mod access;
 mod account_api;
 mod chat;
 mod crash;
+mod early;
 mod faults;
 mod fetch;
 mod file_api;

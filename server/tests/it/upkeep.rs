@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use domain::Moment;
+use domain::{MessageId, Moment};
 use reqwest::StatusCode;
 use reqwest::multipart::{Form, Part};
 use serde_json::json;
 use server::ledger::now;
+use server::store::{event, job};
 use server::work::upkeep::remove_loose;
 
-use crate::harness::World;
+use crate::harness::{CLIENT, World};
 
 const DAY: i64 = 24 * 3_600_000;
 
@@ -112,5 +113,39 @@ both!(a_picture_that_is_none_is_tried_once, async |engine| {
     assert_eq!(status(&world, id, "").await, StatusCode::OK);
     assert_eq!(sweep(&world, now().plus(DAY + 60_000)).await, (1, 1));
     assert!(!failed.exists());
+    world.end().await;
+});
+
+both!(old_events_and_tries_are_forgotten, async |engine| {
+    let world = World::start(engine).await;
+    let instance = world.instance();
+    let account = world.account(&instance).await;
+    let chat = world.open(account, CLIENT.strip_suffix("@c.us").unwrap()).await;
+    for n in 0..5 {
+        world.admin.say(chat.id, &format!("c{n}"), "Здравствуйте").await;
+    }
+    world.until("sent", async || (instance.sent().len() == 5).then_some(())).await;
+    let db = &world.state().db;
+    let head = event::head(db).await.unwrap();
+    assert!(head > 10);
+    let forget = async |before: Moment, kept: i64, limit: i64| {
+        let mut tx = db.begin().await.unwrap();
+        let done = event::forget(&mut tx, before, kept, limit).await.unwrap();
+        tx.commit().await.unwrap();
+        done
+    };
+    assert_eq!(forget(now().plus(-DAY), 0, 1000).await, 0, "none is old enough");
+    assert_eq!(forget(now().plus(DAY), 1_000_000, 1000).await, 0, "so many stay in any case");
+    assert_eq!(forget(now().plus(DAY), 4, 3).await, 3);
+    assert!(forget(now().plus(DAY), 4, 1000).await > 0);
+    let head = event::head(db).await.unwrap();
+    assert!(event::oldest(db).await.unwrap() <= head - 3);
+    let mut tx = db.begin().await.unwrap();
+    job::attempt(&mut tx, MessageId(world.admin.messages(chat.id).await[0].id.0), now(), 1, "retry", None)
+        .await
+        .unwrap();
+    assert_eq!(job::forget_attempts(&mut tx, now().plus(-90 * DAY), 100).await.unwrap(), 0);
+    assert!(job::forget_attempts(&mut tx, now().plus(DAY), 100).await.unwrap() >= 1);
+    tx.commit().await.unwrap();
     world.end().await;
 });
