@@ -76,6 +76,8 @@ pub struct Config {
     pub bench: bool,
     /// How long a process that shares its database may be silent before the others take over what it did.
     pub lease: Duration,
+    /// How long an account may tell nothing before its provider is asked whether something was missed.
+    pub silence: Duration,
 }
 
 impl Settings {
@@ -113,6 +115,7 @@ impl Settings {
             sweep: Duration::from_secs(2),
             bench: self.bench || file.bench,
             lease: Duration::from_secs(self.lease.or(file.lease).unwrap_or(12).clamp(1, 600)),
+            silence: Duration::from_secs(600),
         })
     }
 

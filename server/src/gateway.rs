@@ -81,6 +81,12 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
     /// Tells the provider that a polled notification is safe with us.
     fn acknowledge<'a>(&'a self, receipt: &'a str) -> Answer<'a, Result<(), Trouble>>;
 
+    /// What the provider's journals tell since a moment, as the notifications that should have told it, oldest first;
+    /// not of what is younger than `settled`. Nothing where a provider keeps no journals.
+    fn missed(&self, _since: Moment, _settled: Duration) -> Answer<'_, Result<Vec<String>, Trouble>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     /// What the messenger knows of somebody.
     fn profile<'a>(&'a self, address: &'a Address) -> Answer<'a, Result<Profile, Trouble>>;
 

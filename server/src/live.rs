@@ -47,6 +47,19 @@ struct Packet {
     json: Option<Utf8Bytes>,
 }
 
+/// What a notice of typing begins with between processes.
+const TYPING: &str = "typing ";
+
+/// Somebody is typing, as processes tell each other. A name has at most 200 characters, so it fits into the 8,000 bytes
+/// of a notice of PostgreSQL.
+#[derive(Debug, serde::Deserialize, serde::Serialize)]
+struct Typing {
+    account: AccountId,
+    chat: ChatId,
+    user: UserId,
+    name: String,
+}
+
 /// The pump's side of all sockets.
 #[derive(Debug)]
 pub struct Live {
@@ -60,11 +73,32 @@ impl Default for Live {
 }
 
 impl Live {
-    /// Tells colleagues who see the account that somebody is typing. Not in the log, and only on this process.
+    /// Tells colleagues who see the account that somebody is typing. Not in the log: processes that share the database
+    /// tell each other, and whoever does not hear it has missed nothing.
     pub async fn typing(&self, state: &State, account: AccountId, chat: ChatId, who: &Who) -> Result<()> {
+        let typing = Typing { account, chat, user: who.user, name: who.name.clone() };
+        if state.db.shared() {
+            return state.db.tell(&format!("{TYPING}{}", serde_json::to_string(&typing)?)).await;
+        }
+        self.show_typing(state, typing).await
+    }
+
+    /// What another process, or this one, told over the database; anything else than typing is not for us.
+    pub async fn heard(&self, state: &State, payload: &str) -> Result<()> {
+        match payload.strip_prefix(TYPING) {
+            Some(json) => self.show_typing(state, serde_json::from_str(json)?).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn show_typing(&self, state: &State, typing: Typing) -> Result<()> {
+        if self.feed.receiver_count() == 0 {
+            return Ok(());
+        }
+        let Typing { account, chat, user, name } = typing;
         let seq = event::head(&state.db).await?;
-        let json = frame(seq, &Event::Typing { chat, name: who.name.clone() });
-        let packet = Packet { seq, account: Some(account), about_account: false, except: Some(who.user), json };
+        let json = frame(seq, &Event::Typing { chat, name });
+        let packet = Packet { seq, account: Some(account), about_account: false, except: Some(user), json };
         // An error means that nobody listens.
         let _ = self.feed.send(Arc::new(vec![packet]));
         Ok(())

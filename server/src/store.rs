@@ -12,6 +12,7 @@ pub mod event;
 pub mod file;
 pub mod job;
 pub mod journal;
+pub mod known;
 pub mod lease;
 pub mod log;
 pub mod message;
@@ -192,6 +193,14 @@ impl Db {
             }
             Self::Postgres(pool) => pool.close().await,
         }
+    }
+
+    /// Tells all processes on the database something of the moment, at most 7,999 bytes; nobody keeps it.
+    pub async fn tell(&self, payload: &str) -> Result<()> {
+        if let Self::Postgres(pool) = self {
+            sqlx::query("select pg_notify('besedka', $1)").bind(payload).execute(pool).await?;
+        }
+        Ok(())
     }
 
     /// Whether other processes may share this database.

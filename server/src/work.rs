@@ -1,6 +1,7 @@
 //! What runs in the background. Each worker owns one loop, wakes by the bell and looks by itself now and then, and stops
 //! when the process stops.
 
+pub mod catch_up;
 pub mod gesture;
 pub mod inbound;
 pub mod intake;

@@ -1,11 +1,12 @@
 //! Green-API (`reference/green-api.md`): what is asked of it and in which words. Reading its notifications is in
-//! `decode`, its errors in `errors`, looking for a lost message in `find`, what is set there and here in `settings`,
+//! `decode`, its errors in `errors`, looking for a lost message in `find`, for lost notifications in `missed`, what is set there and here in `settings`,
 //! the wire itself in `call`.
 
 mod call;
 mod decode;
 mod errors;
 mod find;
+mod missed;
 mod part;
 mod settings;
 
@@ -347,6 +348,15 @@ impl Gateway for GreenApi {
                 Err(trouble) if trouble.detail.contains("findUnAckedMessage") => Ok(()),
                 Err(trouble) => Err(trouble),
             }
+        })
+    }
+
+    fn missed(&self, since: Moment, settled: Duration) -> Answer<'_, Result<Vec<String>, Trouble>> {
+        Box::pin(async move {
+            let now = call::now();
+            let minutes = u32::try_from(now.since(since).max(0) / 60_000 + 1).unwrap_or(u32::MAX);
+            let settled = i64::try_from(settled.as_secs()).unwrap_or(i64::MAX);
+            missed::missed(&self.api, minutes, now.0 / 1000, settled).await
         })
     }
 

@@ -11,11 +11,14 @@ use super::{Changes, Ledger, News, Place, now};
 use crate::store::chat::Growth;
 use crate::store::job::{JobKind, NewJob};
 use crate::store::message::{MessageRow, NewRow};
-use crate::store::{Result, Tx, account, chat, contact, early, file, job, message};
+use crate::store::{Result, Tx, account, chat, contact, early, file, job, known, message};
 
 /// An echo comes at most this long after a message was written, milliseconds: an unsent message is kept a day by the
 /// provider, and may have waited here before.
 const ECHO: i64 = 48 * 60 * 60 * 1000;
+
+/// A message that comes so much after it was said, milliseconds, may have been answered meanwhile.
+const LATE: i64 = 10 * 60 * 1000;
 
 impl Ledger {
     /// Applies facts in their order inside the caller's transaction. Nothing is rung before [`Ledger::commit`].
@@ -129,9 +132,9 @@ impl Ledger {
             if !seen.insert(id) {
                 continue;
             }
-            let unread = row.news.direction == Direction::In && !row.news.old;
+            let unread = row.news.direction == Direction::In && !row.news.old && !answered(tx, row).await?;
             self.attach(tx, changes, row, id).await?;
-            grow(&mut growths, row, id, unread);
+            grow(&mut growths, row, id, unread, false);
             changes.message(row.account, row.chat, id, unread);
         }
         chat::grow(tx, &growths).await?;
@@ -178,9 +181,15 @@ impl Ledger {
             return Ok(());
         };
         self.attach(tx, changes, &row, id).await?;
+        let by_hand = told.origin == Origin::Phone && !told.old;
+        // Told late: it answers what was said before it, not what has been said since.
+        let overtaken = by_hand && known::said_later(tx, place.chat, Direction::In, told.at).await?;
         let mut growths = Vec::new();
-        grow(&mut growths, &row, id, false);
+        grow(&mut growths, &row, id, false, by_hand && !overtaken);
         chat::grow(tx, &growths).await?;
+        if overtaken {
+            chat::mark_read(tx, place.chat, id).await?;
+        }
         changes.message(row.account, row.chat, id, false);
         if let Some((status, failure)) = message::take_early(tx, news.account, &told.provider_id).await?
             && let Some(kept) = message::get(tx, id).await?
@@ -318,12 +327,21 @@ pub(super) fn has_link(text: &str) -> bool {
     text.contains("://") || text.contains("www.")
 }
 
+/// Whether a message that was told late has been answered since: then it asks for nobody's attention. One that comes in
+/// time is not looked at, so that load costs nothing.
+async fn answered(tx: &mut Tx, row: &NewRow<'_>) -> Result<bool> {
+    if row.created_at.since(row.news.at) < LATE {
+        return Ok(false);
+    }
+    known::said_later(tx, row.chat, Direction::Out, row.news.at).await
+}
+
 fn incoming(fact: &Fact) -> bool {
     matches!(fact, Fact::Message(message) if message.direction == Direction::In)
 }
 
 /// Adds a new message to what its chat grows by.
-fn grow(growths: &mut Vec<Growth>, row: &NewRow<'_>, id: MessageId, unread: bool) {
+fn grow(growths: &mut Vec<Growth>, row: &NewRow<'_>, id: MessageId, unread: bool, answers: bool) {
     let index = growths.iter().position(|growth| growth.chat == row.chat).unwrap_or_else(|| {
         growths.push(Growth {
             chat: row.chat,
@@ -343,7 +361,7 @@ fn grow(growths: &mut Vec<Growth>, row: &NewRow<'_>, id: MessageId, unread: bool
         growth.first_unread.get_or_insert(id);
         growth.waiting_since.get_or_insert(row.news.at);
         growth.reopen = true;
-    } else if row.news.origin == Origin::Phone && !row.news.old {
+    } else if answers {
         // Whoever answered on the phone has seen what was there.
         growth.answered = true;
         growth.unread = 0;

@@ -20,7 +20,7 @@ pub struct Entry {
     pub account: AccountId,
     /// When it came.
     pub at: Moment,
-    /// `webhook`, `polling` or `sandbox`.
+    /// `webhook`, `polling`, `journal` (the provider's own, asked afterwards) or `sandbox`.
     pub source: &'static str,
     /// As it came: JSON.
     pub body: String,

@@ -13,6 +13,7 @@ use crate::ledger::now;
 use crate::state::State;
 use crate::store::Result;
 use crate::store::account::AccountRow;
+use crate::work::catch_up::CatchUp;
 
 /// How long one poll waits for a notification.
 const POLL: Duration = Duration::from_secs(20);
@@ -167,9 +168,10 @@ async fn poll(state: State, id: AccountId) {
     }
 }
 
-/// Watches one account for ever.
+/// Watches one account for ever, and catches up with what it did not tell.
 async fn watch(state: State, id: AccountId) {
     let mut pause = Pause::new(WATCH_PAUSE);
+    let mut journals = CatchUp::new(state.config.silence);
     let mut failed = 0u32;
     loop {
         let (row, gateway) = match gateway(&state, id).await {
@@ -191,13 +193,23 @@ async fn watch(state: State, id: AccountId) {
         match asked {
             Ok(Standing { state: AccountState::Working, .. }) => {
                 pause.reset();
-                tokio::time::sleep(jitter(WATCH)).await;
+                if row.receive != Receive::Off
+                    && journals.due(&row, now())
+                    && let Err(trouble) = journals.look(&state, &row, &*gateway).await
+                {
+                    tracing::debug!(account = id.0, %trouble, "catching up");
+                }
+                tokio::time::sleep(jitter(WATCH.min(state.config.silence))).await;
             }
             Ok(_) => {
+                journals.away();
                 pause.reset();
                 tokio::time::sleep(jitter(WATCH_CLOSELY)).await;
             }
-            Err(_) => pause.wait().await,
+            Err(_) => {
+                journals.away();
+                pause.wait().await;
+            }
         }
     }
 }

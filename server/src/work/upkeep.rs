@@ -70,11 +70,8 @@ async fn step(state: &State) -> Result<()> {
     }
     let mut tx = state.db.begin().await?;
     message::forget_early(&mut tx, now().plus(-EARLY)).await?;
-<<<<<<< HEAD
     preview::forget(&mut tx, now().plus(-crate::work::preview::KEPT)).await?;
-=======
     early::forget(&mut tx, now().plus(-EARLY)).await?;
->>>>>>> e05afb1 (Ledger: edits, deletions and reactions that overtake their message wait for it; old events and tries are forgotten)
     session::forget_expired(&mut tx, now()).await?;
     job::forget_attempts(&mut tx, now().plus(-ATTEMPTS), BATCH).await?;
     event::forget(&mut tx, now().plus(-EVENTS), EVENTS_KEPT, BATCH).await?;
@@ -130,7 +127,11 @@ pub async fn listen(state: State) {
                         "event" => state.bell.ring_events(),
                         "journal" => state.bell.journal.notify_one(),
                         "job" => state.bell.jobs.notify_one(),
-                        _ => {}
+                        other => {
+                            if let Err(error) = state.live.heard(&state, other).await {
+                                tracing::debug!(error = format!("{error:#}"), "a notice of another process");
+                            }
+                        }
                     },
                     () = state.bell.stopped() => return Ok(()),
                 }

@@ -302,13 +302,15 @@ both!(half_an_emoji_loses_nobody, async |engine| {
     world.end().await;
 });
 
-type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+/// A line to a process.
+pub type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 async fn listen(world: &World, after: Option<i64>) -> Socket {
     listen_as(world, &world.url, ADMIN.0, ADMIN.1, after).await
 }
 
-async fn listen_as(_world: &World, url: &str, login: &str, password: &str, after: Option<i64>) -> Socket {
+/// A socket of somebody on a process.
+pub async fn listen_as(_world: &World, url: &str, login: &str, password: &str, after: Option<i64>) -> Socket {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = http
         .post(format!("{url}/api/v1/session"))
@@ -324,7 +326,8 @@ async fn listen_as(_world: &World, url: &str, login: &str, password: &str, after
     socket
 }
 
-async fn next(socket: &mut Socket) -> Frame {
+/// The next frame.
+pub async fn next(socket: &mut Socket) -> Frame {
     loop {
         let told =
             tokio::time::timeout(Duration::from_secs(20), socket.next()).await.expect("a frame").unwrap().unwrap();

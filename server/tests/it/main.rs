@@ -8,6 +8,7 @@ mod harness;
 
 mod access;
 mod account_api;
+mod catch_up;
 mod chat;
 mod crash;
 mod early;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use domain::AccountId;
+use domain::{AccountId, event::Event};
 use emulator::Emulator;
 use emulator::green_api::instance::NewInstance;
 use serde_json::json;
@@ -13,6 +13,7 @@ use server::serve;
 
 use crate::crash::{Process, pace, seed};
 use crate::harness::{ADMIN, Caller, Engine, World, drop_database, postgres};
+use crate::ledger::{listen_as, next};
 use crate::load::{Load, Reader, within};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -114,4 +115,55 @@ async fn when_one_is_killed_the_other_takes_over() {
     load.judge_files().await;
     drop((stays, dies));
     drop_database(base.as_deref(), &database).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn typing_is_seen_by_colleagues_of_the_other_process() {
+    let world = World::start(Engine::Postgres).await;
+    let mut config = world.config().clone();
+    config.listen.set_port(0);
+    let other = serve::start(config).await.unwrap();
+    let url = format!("http://{}", other.address);
+    let instance = world.instance();
+    let account = world.account(&instance).await;
+    let chat = world.open(account, "8 912 000-45-17").await;
+    world.staff("olga", "operator").await;
+    let mut sockets = Vec::new();
+    for url in [&world.url, &url] {
+        sockets.push(listen_as(&world, url, "olga", "olgaolgaolga", None).await);
+    }
+    let mut own = listen_as(&world, &url, ADMIN.0, ADMIN.1, None).await;
+    let path = format!("/chats/{}/typing", chat.id);
+    let types = async || {
+        loop {
+            let answer = world.admin.post(&path, &json!({})).await;
+            assert!(answer.status.is_success(), "{:?}", answer.body);
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    let hears = async {
+        for socket in &mut sockets {
+            loop {
+                if let Event::Typing { chat: told, name } = next(socket).await.event {
+                    assert_eq!((told, name.as_str()), (chat.id, ADMIN.0));
+                    break;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = types() => {}
+        () = hears => {}
+    }
+    // Who types is not told of it, on whatever process they look.
+    instance.incoming_text(crate::harness::CLIENT, "Добрый день");
+    loop {
+        match next(&mut own).await.event {
+            Event::Typing { .. } => panic!("told to the one who types"),
+            Event::Message { .. } => break,
+            _ => {}
+        }
+    }
+    other.stop().await;
+    world.end().await;
 }
