@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use domain::{AccountId, Fact, Moment};
+use tokio::sync::Semaphore;
 
 use crate::gateway::{Gateway, Trouble};
 use crate::ledger::now;
@@ -21,6 +22,9 @@ const OVERLAP: i64 = 10 * 60 * 1000;
 const BUSY: i64 = 6;
 /// Rows are looked at once so much of the allowed silence has passed since they came.
 const SETTLED: u32 = 10;
+
+/// Looks at once: each holds a day of journals in memory, and after a start every account is due.
+static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// When an account's journals were and will be looked at.
 #[derive(Debug)]
@@ -57,6 +61,8 @@ impl CatchUp {
 
     /// Looks, and hands over what is missing. Answers how much that was.
     pub async fn look(&mut self, state: &State, row: &AccountRow, gateway: &dyn Gateway) -> Result<usize, Trouble> {
+        // Never closed; without a turn it would still be right to look.
+        let _turn = TURNS.acquire().await;
         let at = now();
         self.looked = Some(at);
         // Nothing from before the account was here: what was said then is another's business. Journals tell whole seconds.
