@@ -42,15 +42,20 @@ both!(what_was_never_told_is_found, async |engine| {
     let bytes = bytes::Bytes::from_static(b"%PDF-1.4 test");
     instance.incoming(Write::file(OTHER, "Заявка.pdf", Some(bytes))).unwrap();
     instance.incoming_text(OTHER, "Заявку прислал");
-    let (answered, waiting) = world
-        .until("both chats as they are", async || {
-            let chats = world.admin.chats("").await.items;
-            let chat = |phone: &str| chats.iter().find(|chat| chat.contact.phone.as_deref() == Some(phone)).cloned();
-            let (answered, waiting) = (chat("79120004517")?, chat("79120004518")?);
-            let all = world.admin.messages(answered.id).await.len() + world.admin.messages(waiting.id).await.len();
-            (all == 5).then_some((answered, waiting))
+    let chat = async |phone: &str| {
+        let chats = world.admin.chats("").await.items;
+        chats.into_iter().find(|chat| chat.contact.phone.as_deref() == Some(phone))
+    };
+    world
+        .until("all five messages", async || {
+            let mut all = 0;
+            for phone in ["79120004517", "79120004518"] {
+                all += world.admin.messages(chat(phone).await?.id).await.len();
+            }
+            (all == 5).then_some(())
         })
         .await;
+    let (answered, waiting) = (chat("79120004517").await.unwrap(), chat("79120004518").await.unwrap());
     let messages = world
         .until("the edit too", async || {
             let messages = world.admin.messages(answered.id).await;
