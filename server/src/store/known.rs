@@ -10,6 +10,8 @@ use super::{Db, Result, Tx, read, write};
 /// What is here of a message.
 #[derive(Clone, Debug)]
 pub struct Known {
+    /// The words.
+    pub text: String,
     /// How far it got.
     pub status: Status,
     /// When it was edited.
@@ -22,12 +24,12 @@ pub struct Known {
 
 /// The messages of an account with these ids of the provider.
 pub async fn by_provider_ids(db: &Db, account: AccountId, ids: &[&str]) -> Result<HashMap<String, Known>> {
-    type Row = (String, String, Option<i64>, Option<i64>, Option<String>);
+    type Row = (String, String, String, Option<i64>, Option<i64>, Option<String>);
     let mut found = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(200) {
         let rows: Vec<Row> = read!(db, pool => {
             let mut query = sqlx::QueryBuilder::new(
-                "select provider_id, status, edited_at, deleted_at, reactions from message where account_id = ");
+                "select provider_id, text, status, edited_at, deleted_at, reactions from message where account_id = ");
             query.push_bind(account.0).push(" and provider_id in (");
             let mut list = query.separated(", ");
             for id in chunk {
@@ -36,8 +38,9 @@ pub async fn by_provider_ids(db: &Db, account: AccountId, ids: &[&str]) -> Resul
             query.push(")");
             async move { query.build_query_as().fetch_all(pool).await }
         })?;
-        found.extend(rows.into_iter().map(|(id, status, edited_at, deleted_at, reactions)| {
+        found.extend(rows.into_iter().map(|(id, text, status, edited_at, deleted_at, reactions)| {
             let known = Known {
+                text,
                 status: Status::parse(&status).unwrap_or(Status::Unknown),
                 edited_at: edited_at.map(Moment),
                 deleted_at: deleted_at.map(Moment),

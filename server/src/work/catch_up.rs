@@ -126,10 +126,11 @@ async fn hand_over(
 fn changes(known: &Known, fact: &Fact) -> bool {
     match fact {
         Fact::Status { status, .. } => known.status.moves_to(*status),
-        Fact::Edited { at, .. } => known.edited_at.is_none_or(|before| before < *at),
+        // Our own edits and reactions come back as news, with the provider's time.
+        Fact::Edited { text, at, .. } => known.text != *text && known.edited_at.is_none_or(|before| before < *at),
         Fact::Deleted { .. } => known.deleted_at.is_none(),
         Fact::Reacted { by, emoji, at, .. } => match known.reactions.iter().find(|reaction| reaction.by == *by) {
-            Some(before) => before.at < *at,
+            Some(before) => before.at < *at && before.emoji != *emoji,
             None => !emoji.is_empty(),
         },
         _ => false,
@@ -143,7 +144,8 @@ fn id(fact: &Fact) -> Option<&str> {
         | Fact::Edited { provider_id, .. }
         | Fact::Deleted { provider_id, .. }
         | Fact::Reacted { provider_id, .. } => Some(provider_id),
-        Fact::Account { .. } | Fact::Contact { .. } => None,
+        // Votes are told anew, all of them, with the next one.
+        Fact::Voted { .. } | Fact::Account { .. } | Fact::Contact { .. } => None,
     }
 }
 
@@ -153,7 +155,7 @@ fn at(fact: &Fact) -> Option<Moment> {
         Fact::Status { at, .. } | Fact::Edited { at, .. } | Fact::Deleted { at, .. } | Fact::Reacted { at, .. } => {
             Some(*at)
         }
-        Fact::Account { .. } | Fact::Contact { .. } => None,
+        Fact::Voted { .. } | Fact::Account { .. } | Fact::Contact { .. } => None,
     }
 }
 
