@@ -136,6 +136,18 @@ impl Kind {
 }
 
 words! {
+    /// What of a chat is looked for in its gallery.
+    Shelf {
+        /// Pictures and films.
+        Media = "media",
+        /// Documents and recordings.
+        Documents = "documents",
+        /// Messages with links.
+        Links = "links",
+    }
+}
+
+words! {
     /// How far an outgoing message got; [`Status::Received`] is every incoming one's.
     Status {
         /// From the client, so it is here.

@@ -5,8 +5,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::command::Outgoing;
 use domain::content::MessageInfo;
-use domain::message::{EditInput, ForwardInput, MessageInput, ReactInput};
-use domain::{ChatId, Command, Fault, Message, MessageId, Origin, Page, Role};
+use domain::list::Cursor;
+use domain::message::{EditInput, ForwardInput, MessageInput, ReactInput, Shelf};
+use domain::{ChatId, Command, Fault, Message, MessageId, Moment, Origin, Page, Role};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -28,6 +29,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(react))
         .routes(routes!(forward))
         .routes(routes!(info))
+        .routes(routes!(gallery))
 }
 
 /// Which part of a chat is asked for. At most one of the three anchors.
@@ -42,6 +44,20 @@ pub struct ListInput {
     after: Option<MessageId>,
     /// This message and both sides of it.
     around: Option<MessageId>,
+    /// What was said from this moment on, unix milliseconds, and a little before it.
+    at: Option<i64>,
+}
+
+/// Which part of a chat's gallery is asked for.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct GalleryInput {
+    /// Pictures and films, documents and recordings, or links.
+    shelf: Shelf,
+    /// 1–100, 50 unless told.
+    limit: Option<i64>,
+    /// Where the page before ended.
+    before: Option<String>,
 }
 
 /// A page of a chat, oldest first; without an anchor the newest page. `next` goes on in the direction asked for.
@@ -53,12 +69,13 @@ async fn list(
     Path(id): Path<ChatId>,
     Query(input): Query<ListInput>,
 ) -> Result<Response, Problem> {
-    let window = match (input.before, input.after, input.around) {
-        (None, None, None) => Window::Newest,
-        (Some(id), None, None) => Window::Before(id),
-        (None, Some(id), None) => Window::After(id),
-        (None, None, Some(id)) => Window::Around(id),
-        _ => return Err(Problem::with(Fault::Malformed, "before, after, around")),
+    let window = match (input.before, input.after, input.around, input.at) {
+        (None, None, None, None) => Window::Newest,
+        (Some(id), None, None, None) => Window::Before(id),
+        (None, Some(id), None, None) => Window::After(id),
+        (None, None, Some(id), None) => Window::Around(id),
+        (None, None, None, Some(at)) => Window::At(Moment(at)),
+        _ => return Err(Problem::with(Fault::Malformed, "before, after, around, at")),
     };
     let limit = input.limit.unwrap_or(50).clamp(1, 100);
     let seq = event::head(&state.db).await?;
@@ -68,11 +85,34 @@ async fn list(
     let end = match window {
         Window::After(_) => items.last().filter(|_| full),
         // A page around a message may be short on one side only.
-        Window::Around(_) => items.first(),
+        Window::Around(_) | Window::At(_) => items.first(),
         Window::Newest | Window::Before(_) => items.first().filter(|_| full),
     };
     let next = end.map(|message| message.id.to_string());
     Ok(([(SEQ, seq.to_string())], Json(Page { items, next })).into_response())
+}
+
+/// A chat's pictures, files or links, newest first.
+#[utoipa::path(get, path = "/chats/{id}/gallery", tag = "messages", params(("id" = i64, Path), GalleryInput),
+    responses((status = 200, body = Page<Message>)))]
+async fn gallery(
+    Shared(state): Shared<State>,
+    who: Who,
+    Path(id): Path<ChatId>,
+    Query(input): Query<GalleryInput>,
+) -> Result<Json<Page<Message>>, Problem> {
+    let before = match input.before.as_deref().map(str::parse::<Cursor>) {
+        Some(Err(())) => return Err(Problem::with(Fault::Malformed, "before")),
+        Some(Ok(cursor)) => Some(cursor),
+        None => None,
+    };
+    chat::visible(&state.db, &who.sight, id).await?.ok_or(Fault::ChatNotFound)?;
+    let limit = input.limit.unwrap_or(50).clamp(1, 100);
+    let items = message::shelf(&state.db, id, input.shelf, before, limit).await?;
+    let full = i64::try_from(items.len()).unwrap_or_default() == limit;
+    let last = items.last().filter(|_| full);
+    let next = last.map(|message| Cursor { at: message.sent_at.0, id: message.id.0 }.to_string());
+    Ok(Json(Page { items, next }))
 }
 
 /// Says something. The same `client_id` again gives the same message.

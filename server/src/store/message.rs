@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use domain::content::LinkPreview;
 use domain::fact::NewMessage;
-use domain::message::{Quote, Reaction};
+use domain::list::Cursor;
+use domain::message::{Quote, Reaction, Shelf};
 use domain::user::UserRef;
 use domain::{
     AccountId, ChatId, Content, Direction, Failure, JournalId, Kind, Message, MessageId, Moment, Origin, Status, UserId,
@@ -165,11 +166,14 @@ pub enum Window {
     After(MessageId),
     /// It and both sides of it.
     Around(MessageId),
+    /// What was said from this moment on, and a little before it.
+    At(Moment),
 }
 
 /// Messages of a chat, oldest first. `None` when the anchor is not a message of this chat.
 pub async fn window(db: &Db, chat: ChatId, window: Window, limit: i64) -> Result<Option<Vec<Message>>> {
     let (anchor, id) = match window {
+        Window::At(at) => ((at.0, i64::MIN), None),
         Window::Newest => ((i64::MAX, i64::MAX), None),
         Window::Before(id) | Window::After(id) | Window::Around(id) => {
             let at: Option<i64> = read!(db, pool => sqlx::query_scalar(
@@ -200,6 +204,13 @@ pub async fn window(db: &Db, chat: ChatId, window: Window, limit: i64) -> Result
         Window::After(_) => {
             return Ok(Some(complete(db, newer(limit).await?).await?));
         }
+        Window::At(_) => {
+            // Mostly what follows: the day that was asked for stands on top.
+            let mut after = newer(limit - limit / 5).await?;
+            after.reverse();
+            after.extend(older(limit / 5, false).await?);
+            after
+        }
         Window::Around(_) => {
             let mut after = newer(limit / 2).await?;
             after.reverse();
@@ -207,9 +218,25 @@ pub async fn window(db: &Db, chat: ChatId, window: Window, limit: i64) -> Result
             after
         }
     };
-    debug_assert!(id.is_some() || window == Window::Newest);
+    debug_assert!(id.is_some() || matches!(window, Window::Newest | Window::At(_)));
     rows.reverse();
     Ok(Some(complete(db, rows).await?))
+}
+
+/// A chat's pictures, files or links, newest first; what was deleted is not among them.
+pub async fn shelf(db: &Db, chat: ChatId, shelf: Shelf, before: Option<Cursor>, limit: i64) -> Result<Vec<Message>> {
+    // The words of the indexes, so that they are used.
+    let kept = match shelf {
+        Shelf::Media => "m.kind in ('image', 'video')",
+        Shelf::Documents => "m.kind in ('document', 'audio', 'voice')",
+        Shelf::Links => "m.preview is not null",
+    };
+    let sql = format!(
+        "select {COLUMNS} where m.chat_id = $1 and {kept} and m.deleted_at is null and (m.sent_at, m.id) < ($2, $3)
+         order by m.sent_at desc, m.id desc limit $4"
+    );
+    let anchor = before.map_or((i64::MAX, i64::MAX), |cursor| (cursor.at, cursor.id));
+    complete(db, slice(db, sql, chat, anchor, limit).await?).await
 }
 
 async fn slice(db: &Db, sql: String, chat: ChatId, anchor: (i64, i64), limit: i64) -> Result<Vec<MessageRow>> {

@@ -70,6 +70,7 @@ fn table(ids: &Ids) -> Vec<(Method, &'static str, String, Value, &'static str)> 
         row(&post, "/chats/{id}/assign", chat, json!({"user": null}), WRITE),
         row(&post, "/chats/{id}/close", chat, json!({"closed": false}), WRITE),
         row(&post, "/chats/{id}/no-answer-needed", chat, empty.clone(), WRITE),
+        (get.clone(), "/chats/{id}/gallery", format!("/chats/{chat}/gallery?shelf=media"), none.clone(), SEE),
         row(&post, "/chats/{id}/typing", chat, empty.clone(), WRITE),
         row(&put, "/chats/{id}/draft", chat, json!({"chat": chat, "text": "чер"}), WRITE),
         row(&get, "/drafts", &"", none.clone(), SIGNED_IN),

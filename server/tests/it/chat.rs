@@ -208,3 +208,50 @@ both!(what_cannot_be_said_is_refused_in_words, async |engine| {
     assert_eq!(world.admin.messages(chat.id).await.len(), 2);
     world.end().await;
 });
+
+both!(a_day_and_the_gallery_are_found, async |engine| {
+    let world = World::start(engine).await;
+    let instance = world.instance();
+    world.account(&instance).await;
+    let day = 1_791_000_000;
+    for n in 0..60 {
+        instance.incoming(Write { timestamp: Some(day + n * 3600), ..Write::text(CLIENT, &format!("{n}")) }).unwrap();
+    }
+    let chat = world
+        .until("all of them", async || world.admin.chats("").await.items.into_iter().find(|chat| chat.unread == 60))
+        .await;
+    let at = (day + 30 * 3600) * 1000 - 1;
+    let found = page(&world, chat.id, &format!("limit=10&at={at}")).await;
+    let texts: Vec<&str> = found.items.iter().map(|message| message.text.as_str()).collect();
+    assert_eq!(texts, ["28", "29", "30", "31", "32", "33", "34", "35", "36", "37"]);
+    // Before everything and after everything there is still a page.
+    assert_eq!(page(&world, chat.id, "limit=5&at=0").await.items[0].text, "0");
+    assert_eq!(page(&world, chat.id, &format!("limit=5&at={}", i64::MAX)).await.items[0].text, "59");
+
+    let mut names = Vec::new();
+    for n in 0..5 {
+        let name = if n % 2 == 0 { format!("{n}.csv") } else { format!("{n}.png") };
+        let bytes = if n % 2 == 0 { b"a;b".to_vec() } else { crate::harness::png() };
+        let part = reqwest::multipart::Part::bytes(bytes).file_name(name.clone());
+        let form = reqwest::multipart::Form::new().part("file", part);
+        let sent = world.admin.http().post(format!("{}/api/v1/files", world.url)).multipart(form).send().await.unwrap();
+        let file: Value = sent.json().await.unwrap();
+        let body = json!({"client_id": name, "files": [file["id"]]});
+        assert_eq!(world.admin.post(&format!("/chats/{}/messages", chat.id), &body).await.status, 200);
+        names.push(name);
+    }
+    let shelf = async |query: &str| -> Page<Message> {
+        let answer = world.admin.get(&format!("/chats/{}/gallery?{query}", chat.id)).await;
+        assert_eq!(answer.status, 200, "{:?}", answer.body);
+        serde_json::from_value(answer.body).unwrap()
+    };
+    let file_names = |page: &Page<Message>| page.items.iter().map(|m| m.files[0].name.clone()).collect::<Vec<_>>();
+    assert_eq!(file_names(&shelf("shelf=media").await), ["3.png", "1.png"]);
+    let first = shelf("shelf=documents&limit=2").await;
+    assert_eq!(file_names(&first), ["4.csv", "2.csv"]);
+    let rest = shelf(&format!("shelf=documents&limit=2&before={}", first.next.unwrap())).await;
+    assert_eq!(file_names(&rest), ["0.csv"]);
+    assert!(shelf("shelf=links").await.items.is_empty());
+    assert_eq!(world.admin.get(&format!("/chats/{}/gallery?shelf=all", chat.id)).await.status, 400);
+    world.end().await;
+});

@@ -324,3 +324,10 @@ pub async fn postgres() -> (String, Option<String>) {
 fn rand_bytes() -> [u8; 8] {
     rand::random()
 }
+
+/// A small picture.
+pub fn png() -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(40, 20).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}

@@ -14,14 +14,7 @@ use domain::content::LinkPreview;
 use emulator::green_api::client::Write;
 use serde_json::json;
 
-use crate::harness::{CLIENT, World};
-
-/// A small picture.
-fn picture() -> Vec<u8> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image::DynamicImage::new_rgb8(40, 20).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-    bytes.into_inner()
-}
+use crate::harness::{CLIENT, World, png};
 
 /// Pages of strangers; counts how often `/page` is asked.
 async fn site() -> (SocketAddr, Arc<AtomicUsize>) {
@@ -51,7 +44,7 @@ async fn site() -> (SocketAddr, Arc<AtomicUsize>) {
     };
     let router = Router::new()
         .route("/page", get(page))
-        .route("/p.png", get(|| async { ([(header::CONTENT_TYPE, "image/png")], picture()) }))
+        .route("/p.png", get(|| async { ([(header::CONTENT_TYPE, "image/png")], png()) }))
         .route("/zip", get(|| async { ([(header::CONTENT_TYPE, "application/zip")], "<title>Нет</title>") }))
         .route("/inside", get(|| async { Redirect::temporary("http://10.0.0.1/secret") }))
         .route("/drip", get(drip))
