@@ -136,6 +136,8 @@ pub struct Texts {
     pub turn_off: &'static str,
     pub turn_on: &'static str,
     pub turned_off: &'static str,
+    pub read_history: &'static str,
+    pub history_begun: &'static str,
     pub turned_on: &'static str,
     pub account_log: &'static str,
     pub delete_account: &'static str,

@@ -87,6 +87,16 @@ pub trait Gateway: Send + Sync + std::fmt::Debug {
         Box::pin(async { Ok(Vec::new()) })
     }
 
+    /// Which conversations there are, the latest first.
+    fn conversations(&self, _most: usize) -> Answer<'_, Result<Vec<Address>, Trouble>> {
+        Box::pin(async { Err(Trouble::not_supported()) })
+    }
+
+    /// The last messages of a conversation, as the notifications that would have told them, oldest first.
+    fn past<'a>(&'a self, _chat: &'a Address, _most: usize) -> Answer<'a, Result<Vec<String>, Trouble>> {
+        Box::pin(async { Err(Trouble::not_supported()) })
+    }
+
     /// What the messenger knows of somebody.
     fn profile<'a>(&'a self, address: &'a Address) -> Answer<'a, Result<Profile, Trouble>>;
 

@@ -98,6 +98,7 @@ pub async fn start(config: Config) -> anyhow::Result<Server> {
     first_administrator(&state).await?;
     work::shards::begin(&state).await?;
     let mut work = JoinSet::new();
+    keep_running(&mut work, &state, "history", work::history::run);
     keep_running(&mut work, &state, "inbound", work::inbound::run);
     keep_running(&mut work, &state, "outbound", work::outbound::run);
     keep_running(&mut work, &state, "receive", work::receive::run);

@@ -10,6 +10,7 @@ pub mod draft;
 pub mod early;
 pub mod event;
 pub mod file;
+pub mod history;
 pub mod job;
 pub mod journal;
 pub mod known;

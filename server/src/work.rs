@@ -3,6 +3,7 @@
 
 pub mod catch_up;
 pub mod gesture;
+pub mod history;
 pub mod inbound;
 pub mod intake;
 pub mod media;

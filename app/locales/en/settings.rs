@@ -139,6 +139,8 @@ pub const TEXTS: Texts = Texts {
     turn_off: "Switch off",
     turn_on: "Switch on",
     turned_off: "The account is switched off, its history is kept",
+    read_history: "Read earlier messages",
+    history_begun: "Reading earlier messages: chats will appear little by little, none of them unread",
     turned_on: "The account is switched on",
     account_log: "Integration log",
     delete_account: "Delete the account",

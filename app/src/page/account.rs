@@ -212,6 +212,14 @@ fn Actions(account: RwSignal<Account>) -> impl IntoView {
             }
         });
     };
+    let past = move |_| {
+        spawn_local(async move {
+            match api::act::<Account>(&format!("/accounts/{id}/history")).await {
+                Ok(_) => toast("check", ts().history_begun),
+                Err(trouble) => complain(&trouble),
+            }
+        });
+    };
     let switch = move |_| {
         let enabled = !account.with_untracked(|a| a.enabled);
         spawn_local(async move {
@@ -255,6 +263,15 @@ fn Actions(account: RwSignal<Account>) -> impl IntoView {
                 {icon("refresh")}
                 {ts().ask_state}
             </button>
+            {(!sandbox)
+                .then(|| {
+                    view! {
+                        <button type="button" class="menu-item" role="menuitem" on:click=past>
+                            {icon("clock")}
+                            {ts().read_history}
+                        </button>
+                    }
+                })}
             <a class="menu-item" role="menuitem" href=format!("/log?account={id}")>
                 {icon("swap")}
                 {ts().account_log}

@@ -22,7 +22,7 @@ use crate::ledger::now;
 use crate::secret;
 use crate::state::State;
 use crate::store::account::{self, AccountRow};
-use crate::store::{chat, user};
+use crate::store::{chat, history, user};
 
 /// The name among an account's secrets of what its provider proves itself with. Never a provider's own setting.
 const WEBHOOK_TOKEN: &str = "webhook_token";
@@ -37,6 +37,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(list, create))
         .routes(routes!(read, change, remove))
         .routes(routes!(refresh))
+        .routes(routes!(read_history))
         .routes(routes!(set_webhook))
         .merge(check::routes())
         .merge(link::routes())
@@ -198,6 +199,24 @@ async fn refresh(
     let row = living(&state, id).await?;
     ask_state(&state, &row, &who).await?;
     Ok(Json(view(&state, &living(&state, id).await?, &who).await?))
+}
+
+/// Reads from the provider what was said before; in the background, without making anything unread. Administrators only.
+#[utoipa::path(post, path = "/accounts/{id}/history", tag = "accounts", params(("id" = i64, Path)),
+    responses((status = 200, body = Account)))]
+async fn read_history(
+    Shared(state): Shared<State>,
+    Administrator(who): Administrator,
+    Path(id): Path<AccountId>,
+) -> Result<Json<Account>, Problem> {
+    let row = living(&state, id).await?;
+    if row.provider == Provider::Sandbox {
+        return Err(Fault::NotSupported.into());
+    }
+    let mut tx = state.db.begin().await?;
+    history::begin(&mut tx, id, now()).await?;
+    tx.commit().await?;
+    Ok(Json(view(&state, &row, &who).await?))
 }
 
 /// Sets at the provider where its notifications go: our address, or nowhere when they are polled. A Green-API instance

@@ -360,6 +360,29 @@ impl Gateway for GreenApi {
         })
     }
 
+    fn conversations(&self, most: usize) -> Answer<'_, Result<Vec<Address>, Trouble>> {
+        Box::pin(async move {
+            let tail = format!("?count={most}");
+            match self.api.json(Ask { tail: &tail, ..Ask::get("getChats") }).await? {
+                Value::Array(rows) => {
+                    let names = rows.iter().filter_map(|row| row["id"].as_str());
+                    Ok(names.filter_map(decode::address).take(most).collect())
+                }
+                // Nothing at all is told in several ways (§7.12).
+                Value::Null => Ok(Vec::new()),
+                Value::Object(empty) if empty.is_empty() => Ok(Vec::new()),
+                other => Err(errors::strange(200, &other.to_string(), Nature::Ask, &self.api.secrets)),
+            }
+        })
+    }
+
+    fn past<'a>(&'a self, chat: &'a Address, most: usize) -> Answer<'a, Result<Vec<String>, Trouble>> {
+        Box::pin(async move {
+            let chat = chat_id(chat).ok_or_else(no_such_chat)?;
+            missed::past(&self.api, &chat, most).await
+        })
+    }
+
     fn profile<'a>(&'a self, address: &'a Address) -> Answer<'a, Result<Profile, Trouble>> {
         Box::pin(async move {
             let chat = chat_id(address).ok_or_else(no_such_chat)?;

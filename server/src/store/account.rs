@@ -166,7 +166,7 @@ pub async fn delete(tx: &mut Tx, vault: &Vault, id: AccountId, at: Moment) -> Re
         "update account set deleted_at = $2, enabled = false, state = 'off', secrets = $3 where id = $1")
         .bind(id.0).bind(at.0).bind(&nothing).execute(conn).map_ok(|done| done.rows_affected()))?;
     write!(tx, conn => sqlx::query("delete from job where account_id = $1").bind(id.0).execute(conn).map_ok(|done| done.rows_affected()))?;
-    Ok(())
+    super::history::stop(tx, id).await
 }
 
 /// Writes how an account stands. Answers whether that changed anything that people see. The time of the state only rises,

@@ -35,6 +35,8 @@ pub struct Waiting {
     pub account_id: i64,
     /// When it came, unix milliseconds.
     pub received_at: i64,
+    /// How it came: `webhook`, `polling`, `sandbox`, `journal`, `history`.
+    pub source: String,
     /// As it came.
     pub body: String,
 }
@@ -77,7 +79,7 @@ pub async fn waiting(db: &Db, shards: &[i16], limit: i64) -> Result<Vec<Waiting>
         return Ok(Vec::new());
     }
     let rows = read!(db, pool => {
-        let mut query = sqlx::QueryBuilder::new("select id, account_id, received_at, body from journal where state = 0");
+        let mut query = sqlx::QueryBuilder::new("select id, account_id, received_at, source, body from journal where state = 0");
         if shards.len() < usize::try_from(SHARDS).unwrap_or(16) {
             query.push(" and shard in (");
             let mut list = query.separated(", ");

@@ -137,7 +137,7 @@ fn changes(known: &Known, fact: &Fact) -> bool {
     }
 }
 
-fn id(fact: &Fact) -> Option<&str> {
+pub(super) fn id(fact: &Fact) -> Option<&str> {
     match fact {
         Fact::Message(message) => Some(&message.provider_id),
         Fact::Status { provider_id, .. }

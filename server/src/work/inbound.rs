@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{AccountId, JournalId};
+use domain::{AccountId, Fact, JournalId};
 
 use crate::gateway::Gateway;
 use crate::ledger::{News, now};
@@ -135,7 +135,14 @@ async fn decode(state: &State, gateways: &mut HashMap<i64, Option<Arc<dyn Gatewa
         Ok(decoded) => {
             let journal = Some(JournalId(row.id));
             let outcome = if decoded.facts.is_empty() { Outcome::Nothing } else { Outcome::Applied };
-            let news = decoded.facts.into_iter().map(|fact| News { account, journal, fact }).collect();
+            let past = row.source == super::history::SOURCE;
+            let mark = |mut fact| {
+                if let (true, Fact::Message(message)) = (past, &mut fact) {
+                    message.old = true;
+                }
+                News { account, journal, fact }
+            };
+            let news = decoded.facts.into_iter().map(mark).collect();
             Read { id: row.id, what: decoded.what, outcome, news }
         }
         Err(error) => {

@@ -54,6 +54,7 @@ fn table(ids: &Ids) -> Vec<(Method, &'static str, String, Value, &'static str)> 
         row(&get, "/accounts/{id}", account, none.clone(), SEE),
         row(&patch, "/accounts/{id}", account, empty.clone(), ADMINISTRATORS),
         row(&post, "/accounts/{id}/check", account, empty.clone(), ADMINISTRATORS),
+        row(&post, "/accounts/{id}/history", account, empty.clone(), ADMINISTRATORS),
         row(&post, "/accounts/{id}/refresh", account, empty.clone(), ADMINISTRATORS),
         row(&post, "/accounts/{id}/webhook", spare, empty.clone(), ADMINISTRATORS),
         row(&get, "/accounts/{id}/qr", account, none.clone(), ADMINISTRATORS),

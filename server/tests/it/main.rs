@@ -16,6 +16,7 @@ mod faults;
 mod fetch;
 mod file_api;
 mod green_api;
+mod history;
 mod house;
 mod ledger;
 mod load;

@@ -40,6 +40,20 @@ pub(super) async fn missed(api: &Api, minutes: u32, now: i64, settled: i64) -> R
     Ok(rows.iter().flat_map(|row| notifications(row, &api.id)).map(|body| body.to_string()).collect())
 }
 
+/// Notifications of the last messages of one chat, oldest first.
+pub(super) async fn past(api: &Api, chat: &str, most: usize) -> Result<Vec<String>, Trouble> {
+    let mut rows = match api.json(Ask::post("getChatHistory", json!({"chatId": chat, "count": most}))).await? {
+        Value::Array(rows) => rows,
+        Value::Null => Vec::new(),
+        Value::Object(empty) if empty.is_empty() => Vec::new(),
+        other => return Err(errors::strange(200, &other.to_string(), Nature::Ask, &api.secrets)),
+    };
+    rows.truncate(most);
+    rows.reverse();
+    rows.sort_by_key(|row| row["timestamp"].as_i64().unwrap_or_default());
+    Ok(rows.iter().flat_map(|row| notifications(row, &api.id)).map(|body| body.to_string()).collect())
+}
+
 /// The notifications that a row of a journal stands for (§2.4 into §3.1 and §3.4).
 pub(super) fn notifications(row: &Value, id: &str) -> Vec<Value> {
     let outgoing = row["type"] == "outgoing";
