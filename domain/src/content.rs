@@ -38,6 +38,33 @@ pub enum Content {
     Call(Call),
 }
 
+impl Content {
+    /// Everything in it that a person reads, and so may search for.
+    pub fn words(&self) -> Vec<&str> {
+        let words: Vec<&str> = match self {
+            Self::Location(place) => vec![&place.name, &place.address],
+            Self::Contacts { cards } => cards
+                .iter()
+                .flat_map(|card| {
+                    let phones = card.phones.iter().map(|phone| phone.text.as_str());
+                    [card.name.as_str(), &card.company].into_iter().chain(phones)
+                })
+                .collect(),
+            Self::Poll(poll) => {
+                let options = poll.options.iter().map(|option| option.text.as_str());
+                std::iter::once(poll.question.as_str()).chain(options).collect()
+            }
+            Self::Invite(invite) => vec![&invite.name],
+            Self::Menu(menu) => {
+                let buttons = menu.buttons.iter().flat_map(|button| [button.text.as_str(), &button.note]);
+                [menu.title.as_str(), &menu.footer].into_iter().chain(buttons).collect()
+            }
+            Self::Choice(_) | Self::Call(_) => Vec::new(),
+        };
+        words.into_iter().filter(|text| !text.is_empty()).collect()
+    }
+}
+
 /// A place.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -2,6 +2,7 @@
 //! or `есть:фото`, in Russian and in English. What is found is not known here; how words meet in any of their forms is
 //! in `search/words.rs`, which only the server is built with.
 
+mod found;
 #[cfg(feature = "search")]
 mod words;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Phone;
 
+pub use found::{Found, Part};
 #[cfg(feature = "search")]
 pub use words::{Stem, Stems, fragment, highlight, terms};
 

@@ -9,6 +9,7 @@ pub mod file;
 pub mod key;
 pub mod log;
 pub mod message;
+pub mod search;
 pub mod session;
 pub mod setup;
 pub mod user;
@@ -54,6 +55,7 @@ fn described() -> OpenApiRouter<State> {
         .merge(account::routes())
         .merge(chat::routes())
         .merge(message::routes())
+        .merge(search::routes())
         .merge(draft::routes())
         .merge(log::routes())
         .routes(routes!(live::live))

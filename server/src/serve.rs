@@ -107,6 +107,7 @@ pub async fn start(config: Config) -> anyhow::Result<Server> {
     keep_running(&mut work, &state, "upkeep", work::upkeep::run);
     keep_running(&mut work, &state, "tidy", work::upkeep::tidy);
     keep_running(&mut work, &state, "listen", work::upkeep::listen);
+    keep_running(&mut work, &state, "search", work::search::run);
     keep_running(&mut work, &state, "live", live::run);
     let address = listener.local_addr()?;
     let (all, stopping) = (router(&state), state.clone());

@@ -18,6 +18,7 @@ pub mod lease;
 pub mod log;
 pub mod message;
 pub mod preview;
+pub mod search;
 pub mod session;
 pub mod setting;
 pub mod user;

@@ -11,6 +11,7 @@ pub mod outbound;
 pub mod preview;
 pub mod receive;
 pub mod sandbox;
+pub mod search;
 pub mod send;
 pub mod shards;
 pub mod upkeep;

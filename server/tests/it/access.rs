@@ -84,6 +84,7 @@ fn table(ids: &Ids) -> Vec<(Method, &'static str, String, Value, &'static str)> 
         row(&get, "/files/{id}", file, none.clone(), SEE),
         row(&post, "/files/{id}/again", file, empty.clone(), WRITE),
         row(&delete, "/messages/{id}", message, none.clone(), WRITE),
+        row(&get, "/search", &"", none.clone(), SIGNED_IN),
         row(&get, "/log", &"", none.clone(), ADMINISTRATORS),
         row(&get, "/log/{id}", &"none", none.clone(), ADMINISTRATORS),
         row(&get, "/live", &"", none.clone(), SIGNED_IN),

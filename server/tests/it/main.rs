@@ -27,6 +27,7 @@ mod preview;
 mod processes;
 mod receive;
 mod sandbox;
+mod search;
 mod session;
 mod upkeep;
 mod webhook;
