@@ -16,6 +16,11 @@ pub struct Texts {
     pub reopen: &'static str,
     pub more: &'static str,
     pub card: &'static str,
+    pub find: &'static str,
+    pub find_nothing: &'static str,
+    pub find_place: fn(at: i64, count: i64, more: bool) -> String,
+    pub find_earlier: &'static str,
+    pub find_later: &'static str,
     pub hide_card: &'static str,
     // Card
     pub client: &'static str,

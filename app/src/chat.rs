@@ -11,6 +11,8 @@ mod draft;
 mod face;
 mod filter;
 mod filters;
+mod find;
+mod found;
 mod head;
 mod hear;
 mod history;
@@ -118,6 +120,7 @@ fn ChatPane(
         loaded.track();
         chats.chat(id).is_some()
     });
+    find::follow(chats, &room, known);
     let failed = {
         let load = room.load.clone();
         Memo::new(move |_| match load.get() {
@@ -145,6 +148,7 @@ fn ChatPane(
                     Some(chat) => {
                         view! {
                             <head::Head chat=chat.clone() />
+                            <find::FindBar room=room.clone() />
                             <log::Log room=room.clone() />
                             <composer::Composer room=room.clone() chat />
                         }

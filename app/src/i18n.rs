@@ -9,6 +9,8 @@ pub mod common;
 mod en_chat;
 #[path = "../locales/en/common.rs"]
 mod en_common;
+#[path = "../locales/en/search.rs"]
+mod en_search;
 #[path = "../locales/en/settings.rs"]
 mod en_settings;
 #[path = "../locales/en/window.rs"]
@@ -17,10 +19,14 @@ mod en_window;
 mod ru_chat;
 #[path = "../locales/ru/common.rs"]
 mod ru_common;
+#[path = "../locales/ru/search.rs"]
+mod ru_search;
 #[path = "../locales/ru/settings.rs"]
 mod ru_settings;
 #[path = "../locales/ru/window.rs"]
 mod ru_window;
+#[path = "../locales/search.rs"]
+pub mod search;
 #[path = "../locales/settings.rs"]
 pub mod settings;
 #[path = "../locales/window.rs"]
@@ -50,6 +56,8 @@ static EN: Texts = Texts { common: en_common::TEXTS, chat: en_chat::TEXTS };
 // Apart, so that each is in the part of the client that shows it and not in the first load.
 static RU_WINDOW: window::Texts = ru_window::TEXTS;
 static EN_WINDOW: window::Texts = en_window::TEXTS;
+static RU_SEARCH: search::Texts = ru_search::TEXTS;
+static EN_SEARCH: search::Texts = en_search::TEXTS;
 static RU_SETTINGS: settings::Texts = ru_settings::TEXTS;
 static EN_SETTINGS: settings::Texts = en_settings::TEXTS;
 
@@ -106,6 +114,14 @@ pub fn tw() -> &'static window::Texts {
     match language() {
         Language::Ru => &RU_WINDOW,
         Language::En => &EN_WINDOW,
+    }
+}
+
+/// The texts of search in messages. Only its results may ask for them.
+pub fn tf() -> &'static search::Texts {
+    match language() {
+        Language::Ru => &RU_SEARCH,
+        Language::En => &EN_SEARCH,
     }
 }
 

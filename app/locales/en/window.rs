@@ -17,6 +17,11 @@ pub const TEXTS: Texts = Texts {
     reopen: "Reopen",
     more: "More",
     card: "Client's card",
+    find: "Search in this chat",
+    find_nothing: "Not found",
+    find_place: |at, count, more| format!("{} of {}{}", number(at), number(count), if more { "+" } else { "" }),
+    find_earlier: "Earlier (Enter)",
+    find_later: "Later (Shift+Enter)",
     hide_card: "Hide the card",
     // Card
     client: "Client",

@@ -17,6 +17,11 @@ pub const TEXTS: Texts = Texts {
     reopen: "Открыть снова",
     more: "Ещё",
     card: "Карточка клиента",
+    find: "Поиск в этом чате",
+    find_nothing: "Не найдено",
+    find_place: |at, count, more| format!("{} из {}{}", number(at), number(count), if more { "+" } else { "" }),
+    find_earlier: "Раньше (Enter)",
+    find_later: "Позже (Shift+Enter)",
     hide_card: "Скрыть карточку",
     // Card
     client: "Клиент",

@@ -157,6 +157,16 @@ pub fn Head(
                 <button
                     type="button"
                     class="btn icon quiet not-phone"
+                    aria-label=tw().find
+                    title=format!("{} (Ctrl+F)", tw().find)
+                    aria-pressed=move || chats.finding.get().to_string()
+                    on:click=move |_| chats.finding.update(|on| *on = !*on)
+                >
+                    {icon("search")}
+                </button>
+                <button
+                    type="button"
+                    class="btn icon quiet not-phone"
                     aria-label=tw().card
                     title=tw().card
                     aria-pressed=move || chats.card.get().to_string()
@@ -168,6 +178,15 @@ pub fn Head(
                 <span class="slim-only">
                     <Menu label=tw().more face=ViewFn::from(|| icon("more-v"))>
                         {more}
+                        <button
+                            type="button"
+                            class="menu-item only-phone"
+                            role="menuitem"
+                            on:click=move |_| chats.finding.set(true)
+                        >
+                            {icon("search")}
+                            {tw().find}
+                        </button>
                         <button
                             type="button"
                             class="menu-item"

@@ -107,6 +107,7 @@ pub fn List() -> impl IntoView {
                 (_, true) => nothing(chats).into_any(),
                 _ => view! { <Rows /> }.into_any(),
             })}
+            {super::found::below(chats)}
         </section>
     }
 }

@@ -80,6 +80,8 @@ pub struct Chats {
     pub card: RwSignal<bool>,
     /// Whether the "new chat" dialog is open.
     pub new_chat: RwSignal<bool>,
+    /// Whether the bar that searches the open chat is shown.
+    pub finding: RwSignal<bool>,
     /// Whether the map of keys is shown.
     pub key_map: RwSignal<bool>,
     /// The row of the list that has, or last had, the keyboard.
@@ -128,6 +130,7 @@ impl Chats {
             pane: RwSignal::default(),
             card: RwSignal::new(crate::state::recall("card").as_deref() != Some("off")),
             new_chat: RwSignal::new(false),
+            finding: RwSignal::new(false),
             key_map: RwSignal::new(false),
             focused: RwSignal::new(None),
             unsent: RwSignal::new(Vec::new()),
