@@ -30,8 +30,8 @@ pub async fn run(state: State) {
             }
         };
         tokio::select! {
-            // At most a third of the time: under a flood messages come first, and the index catches up after it.
-            () = tokio::time::sleep(began.elapsed() * 2), if more => {}
+            // At most a fifth of the time: under a flood messages come first, and the index catches up after it.
+            () = tokio::time::sleep(began.elapsed() * 4), if more => {}
             () = wait(&mut rings), if !more => {}
             () = state.bell.stopped() => return,
         }
