@@ -1,6 +1,7 @@
 //! `make bench`: runs the optimised server as a process of its own on the same machine, measures what the budgets
 //! promise with a reference for each in the same run, prints one table and writes it to `end2end/bench/RESULTS.md`.
 
+mod find;
 mod live;
 mod load;
 mod page;
@@ -149,14 +150,15 @@ impl Bench {
         if self.wants(&["P7", "P11"]) {
             self.empty(empty).await?;
         }
-        if !self.wants(&["P1", "P2", "P3", "P4", "P5", "P11", "P12"]) {
+        if !self.wants(&["P1", "P2", "P3", "P4", "P5", "P6", "P11", "P12"]) {
             return Ok(());
         }
         seed::fill(&self.data, self.scale, &provider::start().await?).await?;
+        let indexed = if self.wants(&["P6"]) { find::index(&self.data).await? } else { None };
         if self.wants(&["P12"]) {
             self.starts().await?;
         }
-        if !self.wants(&["P1", "P2", "P3", "P4", "P5", "P11"]) {
+        if !self.wants(&["P1", "P2", "P3", "P4", "P5", "P6", "P11"]) {
             return Ok(());
         }
         let server = Besedka::start(&self.server, &self.data).await?;
@@ -169,6 +171,9 @@ impl Bench {
         }
         if self.wants(&["P5"]) {
             self.message_pages(&server, &first).await?;
+        }
+        if self.wants(&["P6"]) {
+            self.searches(&server, &chief, &first, indexed).await?;
         }
         if self.wants(&["P1"]) {
             self.accepting(&server).await?;
@@ -262,6 +267,33 @@ impl Bench {
         let what = format!("message page of 50 anywhere in a chat of {}", self.scale.long);
         self.worst("P5", &what, &figures, server).await?;
         self.detail("P5, anchor by anchor", &figures);
+        Ok(())
+    }
+
+    /// P6. The budget speaks of 10,000,000 messages; the row says how many there are here.
+    async fn searches(&mut self, server: &Besedka, chief: &str, operator: &str, indexed: Option<f64>) -> Result<()> {
+        let count = self.count(200);
+        let long = self.scale.long_chat();
+        let mut figures = find::searches(server.address, "administrator", chief, long, count).await?;
+        figures.extend(find::searches(server.address, "operator of 5 accounts", operator, long, count).await?);
+        let worst = figures.iter().max_by_key(|figure| figure.p95).context("figures")?;
+        let late = figures.iter().filter(|figure| figure.p95 > Duration::from_millis(25)).count();
+        let figure = format!("p95 {} ({})", ms(worst.p95), worst.what);
+        let filled = indexed.map_or("indexed before".to_owned(), |rate| format!("indexed at {rate:.0}/s"));
+        let reference = format!("{filled}; {late} of {} kinds over the budget", figures.len());
+        let what = format!("search in {} messages, 50 newest", self.scale.messages + self.scale.long);
+        self.row("P6", &what, figure, "p95 ≤ 25 ms", reference, Some(late == 0));
+        let lines: Vec<_> = figures
+            .iter()
+            .map(|figure| {
+                vec![figure.what.clone(), ms(figure.p50), ms(figure.p95), ms(figure.most), figure.items.to_string()]
+            })
+            .collect();
+        for line in &lines {
+            eprintln!("    {}", line.join(", "));
+        }
+        let table = table::markdown(&["searches", "p50", "p95", "slowest", "items"], &lines);
+        let _ = write!(self.details, "\n## P6, search by search\n\n{table}");
         Ok(())
     }
 
