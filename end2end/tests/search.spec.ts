@@ -39,7 +39,7 @@ test("inside a chat one goes from find to find", async ({ page, request, emulato
   await world.writes({ ...IVAN, text: "И мне кирпичей" });
   const inbox = await new Inbox(page).open();
   await inbox.openChat("Ольга Пример");
-  await expect(inbox.message("Кирпича не было")).toBeVisible();
+  await expect(inbox.unreadLine, "one begins at the first unread, far from the end").toBeVisible();
   await page.keyboard.press("Control+f");
   const field = page.getByRole("searchbox", { name: "Поиск в этом чате" });
   await expect(field).toBeFocused();

@@ -95,7 +95,8 @@ fn Results() -> impl IntoView {
     };
     let asked = Memo::new(move |_| chats.wanted.with(|wanted| (wanted.text.trim().to_owned(), wanted.account)));
     effect(move || {
-        asked.track();
+        // Read, not only tracked: a memo that nobody has read follows nothing.
+        asked.get();
         untrack(|| read(None));
     });
     let rows = move || items.get().into_iter().map(|found| row(chats, found)).collect_view();
