@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::message::words;
 use crate::user::UserRef;
-use crate::{AccountId, ChatId, Contact, Direction, Kind, MessageId, Moment, Origin, Status, UserId};
+use crate::{
+    AccountId, ChatId, Contact, Direction, FilterId, Kind, LabelId, MessageId, Moment, Origin, Status, UserId,
+};
 
 words! {
     /// Where a conversation stands.
@@ -60,6 +62,9 @@ pub struct Chat {
     pub assignee: Option<UserRef>,
     /// Where it stands.
     pub state: ChatState,
+    /// What everybody has labelled it with, by number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<LabelId>,
 }
 
 /// Which chats a list shows. All conditions hold together.
@@ -82,6 +87,11 @@ pub struct ChatFilter {
     pub groups: bool,
     /// Only closed ones; without it closed ones stay out of the other filters but not out of "all".
     pub closed: bool,
+    /// Only with a note in which one is mentioned and that one has not seen.
+    pub mentioned: bool,
+    /// Only with this label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<LabelId>,
     /// Name or phone contains this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -105,6 +115,9 @@ pub struct ChatCounts {
     pub groups: i64,
     /// Closed.
     pub closed: i64,
+    /// Where one is mentioned and has not seen it.
+    #[serde(default)]
+    pub mentioned: i64,
     /// Unread chats by account.
     #[serde(default)]
     pub accounts: Vec<(AccountId, i64)>,
@@ -152,4 +165,65 @@ pub struct Draft {
     pub chat: ChatId,
     /// The text.
     pub text: String,
+}
+
+/// A filter of the list that a person named.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SavedFilter {
+    /// Its id.
+    pub id: FilterId,
+    /// The name.
+    pub name: String,
+    /// What it shows.
+    pub filter: ChatFilter,
+}
+
+/// `POST /filters`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SavedFilterInput {
+    /// 1–40 characters.
+    pub name: String,
+    /// What it shows.
+    pub filter: ChatFilter,
+}
+
+/// The most chats that one request changes.
+pub const MAX_BULK: usize = 200;
+
+/// `POST /chats/bulk`: the same for several chats.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BulkInput {
+    /// Which; at most [`MAX_BULK`].
+    pub chats: Vec<ChatId>,
+    /// What is done with each.
+    pub action: BulkAction,
+}
+
+/// What is done with several chats.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum BulkAction {
+    /// Everything in them has been seen.
+    Read,
+    /// Closed or opened again.
+    Close {
+        /// Closed.
+        closed: bool,
+    },
+    /// Given to somebody or nobody.
+    Assign {
+        /// Who.
+        user: Option<UserId>,
+    },
+    /// A label put on or taken off.
+    Label {
+        /// Which.
+        label: LabelId,
+        /// Put on.
+        on: bool,
+    },
 }

@@ -1,7 +1,7 @@
 //! What anybody can ask of the ledger: the browser, 1C, a bot, a mailing.
 
 use crate::content::Content;
-use crate::{AccountId, Address, ChatId, FileId, MessageId, Origin, UserId};
+use crate::{AccountId, Address, ChatId, FileId, LabelId, MessageId, Origin, UserId};
 
 /// One request to change something. Who asks is told beside it, and what they may see limits it.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +41,17 @@ pub enum Command {
         chat: ChatId,
         /// The last message seen; what came later stays unread.
         up_to: MessageId,
+    },
+    /// Show the chat as unread again, to come back to it.
+    MarkUnread(ChatId),
+    /// Put a label on a chat or take it off.
+    Label {
+        /// The chat.
+        chat: ChatId,
+        /// Which.
+        label: LabelId,
+        /// Put on or taken off.
+        on: bool,
     },
     /// Begin or find the conversation with somebody.
     Open {

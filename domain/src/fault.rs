@@ -81,6 +81,18 @@ faults! {
     FileNotFound "file_not_found" 404;
     /// The file's bytes are not here yet.
     FileNotReady "file_not_ready" 409;
+    /// No such label.
+    LabelNotFound "label_not_found" 404;
+    /// No such quick reply, or it is another's.
+    ReplyNotFound "reply_not_found" 404;
+    /// No such waiting message, or it has gone.
+    LaterNotFound "later_not_found" 404;
+    /// The name or shortcut is taken.
+    NameTaken "name_taken" 409;
+    /// There are as many as there can be.
+    TooMany "too_many" 409;
+    /// The time is past or too far away.
+    TimeInvalid "time_invalid" 422;
     /// No such user.
     UserNotFound "user_not_found" 404;
     /// No such session or key.

@@ -36,10 +36,18 @@ ids! {
     ContactId,
     /// One attachment: its bytes may be shared with others.
     FileId,
+    /// A filter of the list that a person named.
+    FilterId,
     /// One raw notification as it came from a provider.
     JournalId,
+    /// A label for chats.
+    LabelId,
+    /// A message that waits for its time.
+    LaterId,
     /// One message of a chat.
     MessageId,
+    /// A quick reply.
+    QuickReplyId,
     /// A member of staff.
     UserId,
 }

@@ -12,9 +12,12 @@ pub mod fact;
 pub mod fault;
 pub mod file;
 pub mod ids;
+pub mod label;
+pub mod later;
 pub mod list;
 pub mod locale;
 pub mod log;
+pub mod mention;
 pub mod message;
 pub mod moment;
 pub mod phone;
@@ -33,7 +36,10 @@ pub use event::{Event, Frame};
 pub use fact::Fact;
 pub use fault::Fault;
 pub use file::{File, FileState};
-pub use ids::{AccountId, ApiKeyId, ChatId, ContactId, FileId, JournalId, MessageId, UserId};
+pub use ids::{
+    AccountId, ApiKeyId, ChatId, ContactId, FileId, FilterId, JournalId, LabelId, LaterId, MessageId, QuickReplyId,
+    UserId,
+};
 pub use list::Page;
 pub use locale::Language;
 pub use message::{Direction, Failure, Kind, Message, Origin, Reason, Status};

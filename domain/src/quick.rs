@@ -1,7 +1,39 @@
 //! Quick replies: `/shortcut` as it is typed, and the variables that a reply is filled with. What replies there are and
 //! whose they are is not known here.
 
-use crate::{Language, locale};
+use serde::{Deserialize, Serialize};
+
+use crate::{Language, QuickReplyId, locale};
+
+/// The most replies that a person may have, and the most that everybody shares.
+pub const MAX_REPLIES: i64 = 500;
+
+/// A quick reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QuickReply {
+    /// Its id.
+    pub id: QuickReplyId,
+    /// Everybody's, not one's own.
+    pub shared: bool,
+    /// The word after `/`.
+    pub shortcut: String,
+    /// The words, with variables.
+    pub text: String,
+}
+
+/// `POST /quick-replies`, `PUT /quick-replies/{id}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct QuickReplyInput {
+    /// Everybody's; for supervisors and administrators. Cannot be changed later.
+    pub shared: bool,
+    /// The word after `/`, see [`is_shortcut`]; unique among one's own and among everybody's.
+    pub shortcut: String,
+    /// The words, at most [`crate::message::MAX_TEXT`]; every variable in them is known.
+    pub text: String,
+}
 
 /// The longest shortcut, characters.
 pub const MAX_SHORTCUT: usize = 32;

@@ -7,8 +7,12 @@ mod description;
 pub mod draft;
 pub mod file;
 pub mod key;
+pub mod label;
+pub mod later;
 pub mod log;
+pub mod mark;
 pub mod message;
+pub mod quick;
 pub mod search;
 pub mod session;
 pub mod setup;
@@ -57,6 +61,10 @@ fn described() -> OpenApiRouter<State> {
         .merge(message::routes())
         .merge(search::routes())
         .merge(draft::routes())
+        .merge(label::routes())
+        .merge(mark::routes())
+        .merge(quick::routes())
+        .merge(later::routes())
         .merge(log::routes())
         .routes(routes!(live::live))
         .layer(DefaultBodyLimit::max(MAX_BODY))

@@ -214,6 +214,14 @@ pub async fn renew(state: &State, who: &Who) -> anyhow::Result<Option<Who>> {
     Ok(Some(again))
 }
 
+/// Somebody by id, as they are now, for what they left to be done later; `None` for who may not sign in.
+pub async fn of_user(state: &State, id: UserId) -> anyhow::Result<Option<Who>> {
+    match user::get(&state.db, id).await?.filter(|row| row.enabled && row.role != Role::Service) {
+        Some(row) => Ok(Some(describe(state, row, None).await?)),
+        None => Ok(None),
+    }
+}
+
 /// The value of the session's cookie.
 pub fn cookie(headers: &HeaderMap) -> Option<&str> {
     headers

@@ -101,6 +101,7 @@ pub async fn start(config: Config) -> anyhow::Result<Server> {
     keep_running(&mut work, &state, "history", work::history::run);
     keep_running(&mut work, &state, "inbound", work::inbound::run);
     keep_running(&mut work, &state, "outbound", work::outbound::run);
+    keep_running(&mut work, &state, "later", work::later::run);
     keep_running(&mut work, &state, "receive", work::receive::run);
     keep_running(&mut work, &state, "sandbox", work::sandbox::run);
     keep_running(&mut work, &state, "shards", work::shards::run);

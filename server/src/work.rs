@@ -6,6 +6,7 @@ pub mod gesture;
 pub mod history;
 pub mod inbound;
 pub mod intake;
+pub mod later;
 pub mod media;
 pub mod outbound;
 pub mod preview;

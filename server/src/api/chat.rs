@@ -3,9 +3,11 @@
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::chat::{AssignInput, ChatCounts, ChatFilter, CloseInput, OpenInput, ReadInput};
+use domain::chat::{
+    AssignInput, BulkAction, BulkInput, ChatCounts, ChatFilter, CloseInput, MAX_BULK, OpenInput, ReadInput,
+};
 use domain::list::Cursor;
-use domain::{Chat, ChatId, Command, Fault, Page, Phone};
+use domain::{Chat, ChatId, Command, Fault, Page, Phone, UserId};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -23,6 +25,8 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(counts))
         .routes(routes!(one))
         .routes(routes!(read))
+        .routes(routes!(unread))
+        .routes(routes!(bulk))
         .routes(routes!(assign))
         .routes(routes!(close))
         .routes(routes!(settle))
@@ -119,11 +123,60 @@ async fn assign(
     Path(id): Path<ChatId>,
     Json(input): Json<AssignInput>,
 ) -> Result<Json<Chat>, Problem> {
-    if let Some(user) = input.user {
+    assignable(&state, input.user).await?;
+    show(state.ledger.command(&who, Command::Assign { chat: id, user: input.user }).await?)
+}
+
+/// Shows the chat as unread again, to come back to it.
+#[utoipa::path(post, path = "/chats/{id}/unread", tag = "chats", params(("id" = i64, Path)),
+    responses((status = 200, body = Chat)))]
+async fn unread(
+    Shared(state): Shared<State>,
+    Writer(who): Writer,
+    Path(id): Path<ChatId>,
+) -> Result<Json<Chat>, Problem> {
+    show(state.ledger.command(&who, Command::MarkUnread(id)).await?)
+}
+
+/// Does the same with several chats; those that one may not see are left out. Answers the chats as they are now.
+#[utoipa::path(post, path = "/chats/bulk", tag = "chats", request_body = BulkInput,
+    responses((status = 200, body = Page<Chat>)))]
+async fn bulk(
+    Shared(state): Shared<State>,
+    Writer(who): Writer,
+    Json(input): Json<BulkInput>,
+) -> Result<Json<Page<Chat>>, Problem> {
+    if !(1..=MAX_BULK).contains(&input.chats.len()) {
+        return Err(Problem::with(Fault::Invalid, "chats"));
+    }
+    if let BulkAction::Assign { user } = input.action {
+        assignable(&state, user).await?;
+    }
+    let mut chats = chat::by_ids(&state.db, &input.chats).await?;
+    let mut items = Vec::new();
+    for id in input.chats {
+        let Some(shown) = chats.remove(&id).filter(|chat| who.sight.sees(chat.account)) else { continue };
+        let command = match (&input.action, shown.last_message) {
+            (BulkAction::Read, Some(last)) => Command::MarkRead { chat: id, up_to: last.id },
+            (BulkAction::Read, None) => continue,
+            (BulkAction::Close { closed }, _) => Command::SetClosed { chat: id, closed: *closed },
+            (BulkAction::Assign { user }, _) => Command::Assign { chat: id, user: *user },
+            (BulkAction::Label { label, on }, _) => Command::Label { chat: id, label: *label, on: *on },
+        };
+        if let Done::Chat(chat) = state.ledger.command(&who, command).await? {
+            items.push(*chat);
+        }
+    }
+    Ok(Json(Page { items, next: None }))
+}
+
+/// Whether chats can be given to somebody.
+async fn assignable(state: &State, user: Option<UserId>) -> Result<(), Problem> {
+    if let Some(user) = user {
         let known = user::get(&state.db, user).await?;
         known.filter(|user| user.enabled && user.role.writes()).ok_or(Fault::UserNotFound)?;
     }
-    show(state.ledger.command(&who, Command::Assign { chat: id, user: input.user }).await?)
+    Ok(())
 }
 
 /// Closes the chat or opens it again.

@@ -13,7 +13,7 @@ use crate::fault::Problem;
 use crate::store::chat::Growth;
 use crate::store::job::{JobKind, NewJob};
 use crate::store::message::NewOutgoing;
-use crate::store::{Tx, account, chat, contact, file, job, message};
+use crate::store::{Tx, account, chat, contact, file, job, label, mention, message};
 
 /// What a command came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +72,18 @@ impl Ledger {
                 }
                 self.commit(tx, changes).await?;
                 self.show_chat(who, chat).await
+            }
+            Command::MarkUnread(chat) => {
+                self.change(who, chat, async |tx: &mut Tx| chat::mark_unread(tx, chat).await).await
+            }
+            Command::Label { chat, label, on } => {
+                let mut tx = self.db.begin().await?;
+                let known = label::exists(&mut tx, label).await?;
+                drop(tx);
+                if !known {
+                    return Err(Fault::LabelNotFound.into());
+                }
+                self.change(who, chat, async |tx: &mut Tx| label::set(tx, chat, label, on).await).await
             }
             Command::Assign { chat, user } => {
                 self.change(who, chat, async |tx: &mut Tx| chat::assign(tx, chat, user).await).await
@@ -176,11 +188,27 @@ impl Ledger {
             None => None,
         };
         let mut changes = Changes::default();
-        let draft = Draft { account, author, outgoing, at };
+        let mut draft = Draft { account, author, outgoing, at, content: None };
         let first = if outgoing.note {
-            draft.keep(&mut tx, &outgoing.client_id, Kind::Note, text, quote, false).await?
-        } else if let Some(kind) = part {
-            draft.keep(&mut tx, &outgoing.client_id, kind, text, quote, false).await?
+            let note = draft.keep(&mut tx, &outgoing.client_id, Kind::Note, text, quote, false).await?;
+            if let Some(note) = note {
+                let meant = domain::mention::resolve(text, &mention::people(&mut tx, account).await?);
+                mention::keep(&mut tx, account, outgoing.chat, note, author, &meant).await?;
+            }
+            note
+        } else if let (Some(kind), Some(content)) = (part, &outgoing.content) {
+            // Several cards are a message each: providers send one at a time.
+            let mut first = None;
+            for (position, content) in single(content).into_iter().enumerate() {
+                let client_id = numbered(&outgoing.client_id, position);
+                let (text, quote) = if position == 0 { (text, quote.clone()) } else { ("", None) };
+                draft.content = Some(content);
+                let message = draft.keep(&mut tx, &client_id, kind, text, quote, false).await?;
+                let Some(message) = message else { continue };
+                changes.message(account, outgoing.chat, message, false);
+                first = first.or(Some(message));
+            }
+            first
         } else if outgoing.files.is_empty() {
             draft.keep(&mut tx, &outgoing.client_id, Kind::Text, text, quote, false).await?
         } else {
@@ -191,8 +219,7 @@ impl Ledger {
             let mut first = None;
             for (position, (id, mime)) in kinds.iter().enumerate() {
                 let alone = position == 0;
-                let client_id =
-                    if alone { outgoing.client_id.clone() } else { format!("{}#{}", outgoing.client_id, position + 1) };
+                let client_id = numbered(&outgoing.client_id, position);
                 let (text, quote) = if alone { (text, quote.clone()) } else { ("", None) };
                 // Outgoing recordings go as files; only the microphone makes voice notes.
                 let kind = match Kind::of_mime(mime) {
@@ -306,6 +333,7 @@ struct Draft<'a> {
     author: UserId,
     outgoing: &'a Outgoing,
     at: Moment,
+    content: Option<Content>,
 }
 
 impl Draft<'_> {
@@ -329,7 +357,7 @@ impl Draft<'_> {
             quote,
             has_files,
             forwarded: self.outgoing.forwarded,
-            content: self.outgoing.content.as_ref(),
+            content: self.content.as_ref(),
             preview: None,
             mentions: &[],
             status: if kind == Kind::Note { Status::Received } else { Status::Queued },
@@ -352,6 +380,21 @@ impl Draft<'_> {
             job::enqueue(tx, &[NewJob { kind: JobKind::Preview, chat: None, ..send }], self.at).await?;
         }
         Ok(Some(id))
+    }
+}
+
+/// The client id of one of the messages that a request becomes.
+fn numbered(client_id: &str, position: usize) -> String {
+    if position == 0 { client_id.to_owned() } else { format!("{client_id}#{}", position + 1) }
+}
+
+/// One card each; the rest stays as it is.
+fn single(content: &Content) -> Vec<Content> {
+    match content {
+        Content::Contacts { cards } => {
+            cards.iter().map(|card| Content::Contacts { cards: vec![card.clone()] }).collect()
+        }
+        other => vec![other.clone()],
     }
 }
 

@@ -12,7 +12,7 @@ use crate::fault::Problem;
 use crate::gateway::capabilities;
 use crate::store::job::{JobKind, NewJob};
 use crate::store::message::MessageRow;
-use crate::store::{Result, Tx, account, file, job, message};
+use crate::store::{Result, Tx, account, file, job, mention, message};
 
 /// WhatsApp lets a text be changed for this long, milliseconds (`reference/green-api.md` §2.2).
 pub const EDIT_WINDOW: i64 = 15 * 60 * 1000;
@@ -33,7 +33,8 @@ impl Ledger {
         if text.chars().count() > limit {
             return Err(Fault::TextTooLong.into());
         }
-        let told = row.kind().is_said() && row.status() != Status::Queued;
+        // One that waits, or failed, goes with the new text when it goes.
+        let told = row.kind().is_said() && !matches!(row.status(), Status::Queued | Status::Failed);
         if told {
             let able =
                 account::provider(&mut tx, AccountId(row.account_id)).await?.is_some_and(|p| capabilities(p).edit);
@@ -49,6 +50,11 @@ impl Ledger {
         if message::edit(&mut tx, id, text, now()).await? {
             if told {
                 self.tell(&mut tx, &mut changes, &row, JobKind::Edit).await?;
+            }
+            if row.kind() == Kind::Note {
+                let (account, chat) = (AccountId(row.account_id), ChatId(row.chat_id));
+                let meant = domain::mention::resolve(text, &mention::people(&mut tx, account).await?);
+                mention::keep(&mut tx, account, chat, id, who.user, &meant).await?;
             }
             changes.message(AccountId(row.account_id), ChatId(row.chat_id), id, false);
         }
@@ -79,6 +85,7 @@ impl Ledger {
             // The next message of the chat may go.
             changes.jobs = true;
         }
+        mention::forget(&mut tx, id).await?;
         message::delete(&mut tx, id, now()).await?;
         changes.message(AccountId(row.account_id), ChatId(row.chat_id), id, false);
         Ok(self.commit(tx, changes).await?)
@@ -131,10 +138,11 @@ impl Ledger {
                 }
                 // The copies are this person's uploads, so that they go the way of any other file.
                 let client_id = format!("{client_id}/{}/{index}", chat.0);
-                let done = message::by_client_id(&mut tx, who.user, &client_id).await?.is_some();
-                let files =
-                    if row.has_files() && !done { file::copy(&mut tx, id, who.user, now()).await? } else { Vec::new() };
-                if row.has_files() && !done && files.is_empty() {
+                if message::by_client_id(&mut tx, who.user, &client_id).await?.is_some() {
+                    continue;
+                }
+                let files = if row.has_files() { file::copy(&mut tx, id, who.user, now()).await? } else { Vec::new() };
+                if row.has_files() && files.is_empty() {
                     return Err(Fault::FileNotFound.into());
                 }
                 tx.commit().await?;

@@ -6,8 +6,8 @@ use domain::chat::{ChatCounts, ChatFilter, LastMessage};
 use domain::list::Cursor;
 use domain::user::UserRef;
 use domain::{
-    AccountId, Chat, ChatId, ChatState, Contact, ContactId, Direction, FileId, Kind, MessageId, Moment, Origin, Status,
-    UserId,
+    AccountId, Chat, ChatId, ChatState, Contact, ContactId, Direction, FileId, Kind, LabelId, MessageId, Moment,
+    Origin, Status, UserId,
 };
 use sqlx::QueryBuilder;
 
@@ -18,7 +18,8 @@ use crate::auth::Sight;
 const COLUMNS: &str = "c.id, c.account_id, c.active_at, c.unread, c.first_unread_id, c.unanswered_at, c.assignee_id, \
      c.state, a.name as assignee_name, c.contact_id, k.name as contact_name, k.phone, k.is_group, k.avatar_id, \
      m.id as last_id, m.direction as last_direction, m.origin as last_origin, m.kind as last_kind, \
-     substr(m.text, 1, 200) as last_text, m.status as last_status, m.sent_at as last_at, m.deleted_at as last_deleted \
+     substr(m.text, 1, 200) as last_text, m.status as last_status, m.sent_at as last_at, m.deleted_at as last_deleted, \
+     (select string_agg(cast(l.label_id as text), ',') from chat_label l where l.chat_id = c.id) as labels \
      from chat c join contact k on k.id = c.contact_id left join message m on m.id = c.last_message_id \
      left join staff a on a.id = c.assignee_id";
 
@@ -46,6 +47,7 @@ struct Raw {
     last_status: Option<String>,
     last_at: Option<i64>,
     last_deleted: Option<i64>,
+    labels: Option<String>,
 }
 
 impl From<Raw> for Chat {
@@ -76,8 +78,16 @@ impl From<Raw> for Chat {
             first_unread: row.first_unread_id.map(MessageId),
             assignee: row.assignee_id.map(|id| UserRef { id: UserId(id), name: row.assignee_name.unwrap_or_default() }),
             state: ChatState::parse(&row.state).unwrap_or(ChatState::Open),
+            labels: labels(row.labels.as_deref().unwrap_or_default()),
         }
     }
+}
+
+/// Numbers as the database put them together, in no order of its own.
+fn labels(list: &str) -> Vec<LabelId> {
+    let mut labels: Vec<_> = list.split(',').filter_map(|id| id.parse().ok()).map(LabelId).collect();
+    labels.sort_unstable();
+    labels
 }
 
 /// Appends the conditions of a filter, all but its text, to a `$query` of `chat c` that ends in a `where` with one
@@ -114,6 +124,12 @@ macro_rules! conditions {
         }
         if $filter.groups {
             $query.push(" and c.is_group");
+        }
+        if $filter.mentioned {
+            $query
+                .push(" and c.id in (select n.chat_id from mention n where n.seen_at is null and n.user_id = ")
+                .push_bind($user.0)
+                .push(")");
         }
     }};
 }
@@ -181,6 +197,10 @@ pub async fn list(
         Some(text) => phrase(db, sight, text).await?,
         None => None,
     };
+    let common = match filter.label {
+        Some(label) => super::label::common(db, label).await?,
+        None => false,
+    };
     let rows: Vec<Raw> = read!(db, pool => {
         let mut query = QueryBuilder::new("select ");
         // First which chats, by an index alone; what is shown of them is read for these only.
@@ -199,6 +219,17 @@ pub async fn list(
             }
         }
         conditions!(query, sight, user, filter);
+        match filter.label {
+            Some(label) if common => {
+                query.push(" and exists (select 1 from chat_label l where l.chat_id = c.id and l.label_id = ")
+                    .push_bind(label.0).push(")");
+            }
+            Some(label) => {
+                query.push(" and c.id in (select l.chat_id from chat_label l where l.label_id = ")
+                    .push_bind(label.0).push(")");
+            }
+            None => {}
+        }
         if let Some(before) = before {
             query.push(" and (c.active_at, c.id) < (").push_bind(before.at).push(", ").push_bind(before.id).push(")");
         }
@@ -233,6 +264,7 @@ pub async fn counts(db: &Db, sight: &Sight, user: UserId) -> Result<ChatCounts> 
         unanswered: count(ChatFilter { unanswered: true, ..ChatFilter::default() }).await?,
         groups: count(ChatFilter { groups: true, ..ChatFilter::default() }).await?,
         closed: count(ChatFilter { closed: true, ..ChatFilter::default() }).await?,
+        mentioned: count(ChatFilter { mentioned: true, ..ChatFilter::default() }).await?,
         accounts: accounts.into_iter().map(|(id, count)| (AccountId(id), count)).collect(),
     })
 }
@@ -402,6 +434,18 @@ pub async fn mark_read(tx: &mut Tx, chat: ChatId, up_to: MessageId) -> Result<bo
     Ok(true)
 }
 
+/// Shows a chat as unread again, from the client's last words on, or from the last words at all. `false` when it is unread
+/// already, or empty.
+pub async fn mark_unread(tx: &mut Tx, chat: ChatId) -> Result<bool> {
+    let done = write!(tx, conn => sqlx::query(
+        "update chat set unread = 1, first_unread_id = coalesce(
+            (select id from message where chat_id = $1 and direction = 'in' order by sent_at desc, id desc limit 1),
+            last_message_id)
+         where id = $1 and unread = 0 and last_message_id is not null")
+        .bind(chat.0).execute(conn).map_ok(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}
+
 /// Gives a chat to somebody or to nobody.
 pub async fn assign(tx: &mut Tx, chat: ChatId, user: Option<UserId>) -> Result<bool> {
     let done = write!(tx, conn => sqlx::query(
@@ -450,12 +494,17 @@ pub async fn of_contact(tx: &mut Tx, contact: ContactId) -> Result<Vec<(ChatId, 
 
 /// Removes an account's chats with everything in them, and the contacts that nobody else knows: only for the sandbox.
 pub async fn purge(tx: &mut Tx, account: AccountId) -> Result<()> {
-    const STEPS: [&str; 11] = [
+    const STEPS: [&str; 16] = [
         "delete from job where account_id = $1",
         "delete from attempt where message_id in (select id from message where account_id = $1)",
         "delete from message_step where message_id in (select id from message where account_id = $1)",
         "delete from message_version where message_id in (select id from message where account_id = $1)",
         "delete from draft where chat_id in (select id from chat where account_id = $1)",
+        "delete from later where account_id = $1",
+        "delete from mention where account_id = $1",
+        "delete from star where account_id = $1",
+        "delete from pin where chat_id in (select id from chat where account_id = $1)",
+        "delete from chat_label where chat_id in (select id from chat where account_id = $1)",
         "update contact set avatar_id = null where address like 'sandbox:%' and id in
             (select contact_id from chat where account_id = $1)",
         "delete from file where account_id = $1",

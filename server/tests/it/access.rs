@@ -16,6 +16,7 @@ const CALLERS: [&str; 7] = ["nobody", "service", "reader", "outsider", "operator
 const ANYBODY: &str = "ppppppp";
 const SIGNED_IN: &str = "sfppppp";
 const WRITERS: &str = "sffpppp";
+const SUPERVISORS: &str = "sffffpp";
 const ADMINISTRATORS: &str = "sfffffp";
 /// Readers of the account.
 const SEE: &str = "sfphppp";
@@ -24,7 +25,7 @@ const WRITE: &str = "sffhppp";
 
 /// Method, path as the description has it, path asked for, body, who.
 fn table(ids: &Ids) -> Vec<(Method, &'static str, String, Value, &'static str)> {
-    let Ids { account, spare, user, chat, message, file } = ids;
+    let Ids { account, spare, user, chat, message, file, label, later } = ids;
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     let put = Method::PUT;
     let row = |method: &Method, path: &'static str, id: &dyn std::fmt::Display, body: Value, who: &'static str| {
@@ -74,6 +75,36 @@ fn table(ids: &Ids) -> Vec<(Method, &'static str, String, Value, &'static str)> 
         (get.clone(), "/chats/{id}/gallery", format!("/chats/{chat}/gallery?shelf=media"), none.clone(), SEE),
         row(&post, "/chats/{id}/typing", chat, empty.clone(), WRITE),
         row(&put, "/chats/{id}/draft", chat, json!({"chat": chat, "text": "чер"}), WRITE),
+        row(&post, "/chats/{id}/unread", chat, empty.clone(), WRITE),
+        row(&post, "/chats/bulk", &"", json!({"chats": [chat], "action": {"is": "read"}}), WRITERS),
+        row(&post, "/chats/{id}/label", chat, json!({"label": label, "on": true}), WRITE),
+        row(&put, "/chats/{id}/pin", chat, none.clone(), SEE),
+        row(&delete, "/chats/{id}/pin", chat, none.clone(), SIGNED_IN),
+        row(&get, "/pins", &"", none.clone(), SIGNED_IN),
+        row(&get, "/stars", &"", none.clone(), SIGNED_IN),
+        row(&put, "/messages/{id}/star", message, none.clone(), SEE),
+        row(&delete, "/messages/{id}/star", message, none.clone(), SEE),
+        row(&get, "/filters", &"", none.clone(), SIGNED_IN),
+        row(&post, "/filters", &"", json!({"name": "Мои", "filter": {"mine": true}}), SIGNED_IN),
+        row(&delete, "/filters/{id}", &0, none.clone(), SIGNED_IN),
+        row(&get, "/mentions", &"", none.clone(), SIGNED_IN),
+        row(&post, "/chats/{id}/mentions/seen", chat, none.clone(), SEE),
+        row(&get, "/labels", &"", none.clone(), SIGNED_IN),
+        row(&post, "/labels", &"", json!({"name": "Срочно", "colour": "red"}), SUPERVISORS),
+        row(&patch, "/labels/{id}", &0, json!({"name": "Срочно", "colour": "red"}), SUPERVISORS),
+        row(&delete, "/labels/{id}", &0, none.clone(), SUPERVISORS),
+        row(&get, "/quick-replies", &"", none.clone(), SIGNED_IN),
+        row(&post, "/quick-replies", &"", json!({"shared": true, "shortcut": "цена", "text": "100"}), SUPERVISORS),
+        row(&put, "/quick-replies/{id}", &0, empty.clone(), WRITERS),
+        row(&delete, "/quick-replies/{id}", &0, none.clone(), WRITERS),
+        row(&get, "/chats/{id}/later", chat, none.clone(), SEE),
+        row(&post, "/chats/{id}/later", chat, json!({"at": 1, "message": {"text": "потом"}}), WRITE),
+        row(&patch, "/later/{id}", later, empty.clone(), WRITE),
+        row(&delete, "/later/{id}", &0, none.clone(), "sffhhhh"),
+        row(&patch, "/messages/{id}", message, json!({"text": "иначе"}), WRITE),
+        row(&post, "/messages/{id}/react", message, json!({"emoji": "👍"}), WRITE),
+        row(&post, "/messages/forward", &"", json!({"messages": [message], "chats": [chat], "client_id": "f"}), WRITE),
+        row(&get, "/messages/{id}/info", message, none.clone(), SEE),
         row(&get, "/drafts", &"", none.clone(), SIGNED_IN),
         row(&post, "/messages/{id}/again", message, empty.clone(), WRITE),
         row(&patch, "/messages/{id}", message, json!({"text": ""}), WRITE),
@@ -88,6 +119,8 @@ fn table(ids: &Ids) -> Vec<(Method, &'static str, String, Value, &'static str)> 
         row(&get, "/log", &"", none.clone(), ADMINISTRATORS),
         row(&get, "/log/{id}", &"none", none.clone(), ADMINISTRATORS),
         row(&get, "/live", &"", none.clone(), SIGNED_IN),
+        // The first who may deletes it, and it is gone for the others.
+        row(&delete, "/messages/{id}", message, none.clone(), "sffhphh"),
         // The last one: it ends the sessions of those who call.
         row(&delete, "/session", &"", none, ANYBODY),
     ]
@@ -100,6 +133,8 @@ struct Ids {
     chat: i64,
     message: i64,
     file: i64,
+    label: i64,
+    later: i64,
 }
 
 fn met(status: StatusCode, body: &Value) -> char {
@@ -107,9 +142,11 @@ fn met(status: StatusCode, body: &Value) -> char {
     match (status.as_u16(), code) {
         (401, "signed_out") => 's',
         (403, "forbidden") => 'f',
-        (404, "chat_not_found" | "account_not_found" | "message_not_found" | "file_not_found" | "user_not_found") => {
-            'h'
-        }
+        (
+            404,
+            "chat_not_found" | "account_not_found" | "message_not_found" | "file_not_found" | "user_not_found"
+            | "later_not_found",
+        ) => 'h',
         (500.., code) if code != "provider_failed" => '!',
         _ => 'p',
     }
@@ -134,9 +171,14 @@ async fn every_call_for_every_caller() {
     let answer = world.admin.call(Method::PATCH, &format!("/accounts/{account}"), Some(&given)).await;
     assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
     let (chat, message, file) = conversation(&world, account, &callers[6]).await;
+    let label =
+        world.admin.post("/labels", &json!({"name": "Опт", "colour": "blue"})).await.body["id"].as_i64().unwrap();
+    let at = server::ledger::now().plus(86_400_000);
+    let waits = json!({"at": at, "message": {"text": "потом"}});
+    let later = world.admin.post(&format!("/chats/{chat}/later"), &waits).await.body["id"].as_i64().unwrap();
     let victim = world.staff("victim", "operator").await;
     let user = victim.get("/session").await.body["user"]["id"].as_i64().unwrap();
-    let table = table(&Ids { account, spare, user, chat, message, file });
+    let table = table(&Ids { account, spare, user, chat, message, file, label, later });
 
     let description: Value =
         callers[0].get(format!("{}/api/openapi.json", world.url)).send().await.unwrap().json().await.unwrap();

@@ -33,7 +33,8 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("work", &["fetch", "files", "gateway", "ledger", "state", "store"]),
+    // What somebody left to be sent later goes with what they may do then.
+    ("work", &["auth", "fetch", "files", "gateway", "ledger", "state", "store"]),
     ("auth", &["config", "fault", "ledger::now", "secret", "state", "store"]),
     // An account's event shows it as the API does.
     ("live", &["api::account::public", "auth", "fault", "state", "store"]),
@@ -103,6 +104,9 @@ const SERVER_WORDS: &[Words] = &[
             "chat::settle(",
             "chat::set_",
             "chat::mark_read(",
+            "chat::mark_unread(",
+            "label::set(",
+            "mention::keep(",
             "chat::purge(",
             "contact::ensure(",
             "contact::rename(",
