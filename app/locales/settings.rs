@@ -2,6 +2,7 @@
 
 use domain::Role;
 use domain::account::CheckKind;
+use domain::label::Colour;
 
 /// What a role may do, in a cell of the table of rights.
 #[derive(Clone, Copy)]
@@ -285,4 +286,29 @@ pub struct Texts {
     pub staff_column: &'static str,
     pub open_product: &'static str,
     pub remove_person: fn(name: &str) -> String,
+    // Quick replies and labels
+    pub answering: &'static str,
+    pub replies: &'static str,
+    pub replies_text: &'static str,
+    pub no_replies: &'static str,
+    pub shortcut: &'static str,
+    pub shortcut_hint: &'static str,
+    pub shortcut_wrong: &'static str,
+    pub reply_text: &'static str,
+    pub unknown_variables: fn(names: &str) -> String,
+    pub shared_reply: &'static str,
+    pub save_reply: &'static str,
+    pub remove_reply: fn(shortcut: &str) -> String,
+    pub remove_reply_text: &'static str,
+    pub labels: &'static str,
+    pub labels_text: &'static str,
+    pub no_labels: &'static str,
+    pub label_name: &'static str,
+    pub label_colour: &'static str,
+    pub save_label: &'static str,
+    pub colour: fn(colour: Colour) -> &'static str,
+    pub remove_label: fn(name: &str) -> String,
+    pub remove_label_text: &'static str,
+    pub change: &'static str,
+    pub remove: &'static str,
 }

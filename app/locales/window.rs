@@ -1,5 +1,7 @@
 //! The shape of the texts of the chat window, the card, the dialog of a new chat and the list of keys.
 
+use domain::text::edit::Action;
+
 use crate::chat::keys::Act;
 
 /// See the module.
@@ -22,6 +24,10 @@ pub struct Texts {
     pub find_earlier: &'static str,
     pub find_later: &'static str,
     pub hide_card: &'static str,
+    pub marks: &'static str,
+    pub pin: &'static str,
+    pub unpin: &'static str,
+    pub mark_unread: &'static str,
     // Card
     pub client: &'static str,
     pub copy_phone: &'static str,
@@ -100,6 +106,26 @@ pub struct Texts {
     pub too_many_files: fn(n: i64) -> String,
     pub drop_title: &'static str,
     pub drop_text: fn(size: &str) -> String,
+    // Notes, quick replies, formatting, sending later
+    pub to_whom: &'static str,
+    pub to_client: &'static str,
+    pub note: &'static str,
+    pub note_hint: &'static str,
+    pub write_note: &'static str,
+    pub keep_note: &'static str,
+    pub offers: &'static str,
+    pub offers_keys: &'static str,
+    pub unknown_variables: fn(names: &str) -> String,
+    pub format: fn(action: Action) -> &'static str,
+    pub send_later: &'static str,
+    pub later_when: &'static str,
+    pub later_keep: &'static str,
+    pub later_list: &'static str,
+    pub later_edit: &'static str,
+    pub later_cancel: &'static str,
+    pub later_cancelled: &'static str,
+    pub rival: fn(name: &str) -> String,
+    pub send_anyway: &'static str,
     // New chat
     pub phone: &'static str,
     pub from_which: &'static str,

@@ -13,6 +13,7 @@ mod filter;
 mod filters;
 mod find;
 mod found;
+mod format;
 mod head;
 mod hear;
 mod history;
@@ -22,11 +23,13 @@ pub mod keys;
 mod layout;
 mod list;
 mod log;
+mod marks;
 mod new_chat;
 mod notify;
 mod open;
 mod order;
 mod preview;
+mod rival;
 mod room;
 mod row;
 mod rows;
@@ -35,10 +38,12 @@ mod samples;
 mod scroll;
 mod send;
 mod store;
+mod suggest;
 mod text;
 mod timeline;
 mod tray;
 mod viewer;
+mod waiting;
 
 use std::time::Duration;
 
@@ -50,10 +55,16 @@ use crate::i18n::t;
 use crate::ui::mood::pavilion;
 use crate::ui::{Broken, Part, ahead, effect, icon, later, part};
 pub use key_map::{KeyMap, show as show_keys};
+pub use marks::hue;
 use store::{Chats, Load, Pane, chats};
 
 /// When the chat window's part is brought ahead of its need: after the list has had the line to itself.
 const AHEAD: Duration = Duration::from_millis(300);
+
+/// Everybody's labels, as the inbox knows them.
+pub fn labels() -> RwSignal<Vec<domain::label::Label>> {
+    chats().labels
+}
 
 /// Begins to hear of chats; once for each signed-in person, above all pages.
 pub fn begin() {
@@ -109,6 +120,9 @@ fn ChatPane(
     let chats = chats();
     let room = chats.room(id);
     history::enter(chats, &room);
+    if chats.counts.with_untracked(|counts| counts.mentioned > 0) {
+        marks::seen(chats, id);
+    }
     let left = room.clone();
     on_cleanup(move || {
         draft::flush(chats);

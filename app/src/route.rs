@@ -40,6 +40,10 @@ pub enum Section {
     Accounts(Item<AccountId>),
     /// `/settings/users`, `/settings/users/new`, `/settings/users/{id}`.
     Users(Item<UserId>),
+    /// `/settings/replies`: quick replies.
+    Replies,
+    /// `/settings/labels`.
+    Labels,
     /// `/settings/profile`.
     Profile,
 }
@@ -69,6 +73,8 @@ impl Place {
             (Some("settings"), None, _) => Some(Self::Settings(Section::Menu)),
             (Some("settings"), Some("accounts"), item) => Item::of(item).map(|i| Self::Settings(Section::Accounts(i))),
             (Some("settings"), Some("users"), item) => Item::of(item).map(|i| Self::Settings(Section::Users(i))),
+            (Some("settings"), Some("replies"), None) => Some(Self::Settings(Section::Replies)),
+            (Some("settings"), Some("labels"), None) => Some(Self::Settings(Section::Labels)),
             (Some("settings"), Some("profile"), None) => Some(Self::Settings(Section::Profile)),
             _ => None,
         };
@@ -87,6 +93,8 @@ impl Place {
             Self::Settings(Section::Menu) => "/settings".to_owned(),
             Self::Settings(Section::Accounts(item)) => item.path("/settings/accounts"),
             Self::Settings(Section::Users(item)) => item.path("/settings/users"),
+            Self::Settings(Section::Replies) => "/settings/replies".to_owned(),
+            Self::Settings(Section::Labels) => "/settings/labels".to_owned(),
             Self::Settings(Section::Profile) => "/settings/profile".to_owned(),
         }
     }
@@ -218,6 +226,8 @@ mod tests {
             Place::Settings(Section::Accounts(Item::None)),
             Place::Settings(Section::Accounts(Item::New)),
             Place::Settings(Section::Users(Item::One(UserId(3)))),
+            Place::Settings(Section::Replies),
+            Place::Settings(Section::Labels),
             Place::Settings(Section::Profile),
         ] {
             assert_eq!(Place::of(&place.path()), place);

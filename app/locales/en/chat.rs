@@ -14,6 +14,9 @@ pub const TEXTS: Texts = Texts {
     unread: "Unread",
     groups: "Groups",
     closed: "Closed",
+    mentioned: "Mentions",
+    labels: "Labels",
+    pinned: "pinned",
     accounts: "Accounts",
     list: "Chat list",
     list_summary: |chats, waiting| {

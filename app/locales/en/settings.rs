@@ -2,6 +2,7 @@
 
 use domain::Role;
 use domain::account::CheckKind;
+use domain::label::Colour;
 
 use crate::i18n::settings::{May, Texts};
 use crate::i18n::{en_plural, number};
@@ -315,4 +316,38 @@ pub const TEXTS: Texts = Texts {
     staff_column: "Person",
     open_product: "Open Besedka",
     remove_person: |name| format!("Remove: {name}"),
+    // Quick replies and labels
+    answering: "Answers",
+    replies: "Quick replies",
+    replies_text: "Type / and the beginning of the word into a message. Variables are filled in.",
+    no_replies: "No replies yet.",
+    shortcut: "Word after /",
+    shortcut_hint: "Letters, digits, hyphen. For example: price",
+    shortcut_wrong: "One word of at most 32 characters: letters, digits, hyphen.",
+    reply_text: "Text",
+    unknown_variables: |names| format!("Unknown variables: {names}."),
+    shared_reply: "For all staff",
+    save_reply: "Save reply",
+    remove_reply: |shortcut| format!("Delete the reply “/{shortcut}”?"),
+    remove_reply_text: "It cannot be brought back.",
+    labels: "Chat labels",
+    labels_text: "Labels are shared: everyone who answers clients sees and sets them.",
+    no_labels: "No labels yet.",
+    label_name: "Name",
+    label_colour: "Colour",
+    save_label: "Save label",
+    colour: |colour| match colour {
+        Colour::Grey => "Grey",
+        Colour::Red => "Red",
+        Colour::Orange => "Orange",
+        Colour::Yellow => "Yellow",
+        Colour::Green => "Green",
+        Colour::Teal => "Teal",
+        Colour::Blue => "Blue",
+        Colour::Violet => "Violet",
+    },
+    remove_label: |name| format!("Delete the label “{name}”?"),
+    remove_label_text: "It disappears from all chats.",
+    change: "Change",
+    remove: "Delete",
 };

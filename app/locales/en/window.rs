@@ -1,5 +1,7 @@
 //! English: the chat window, the card, the dialog of a new chat and the list of keys.
 
+use domain::text::edit::Action;
+
 use crate::chat::keys::Act;
 use crate::i18n::number;
 use crate::i18n::window::Texts;
@@ -23,6 +25,10 @@ pub const TEXTS: Texts = Texts {
     find_earlier: "Earlier (Enter)",
     find_later: "Later (Shift+Enter)",
     hide_card: "Hide the card",
+    marks: "Labels and pin",
+    pin: "Pin on top",
+    unpin: "Unpin",
+    mark_unread: "Mark as unread",
     // Card
     client: "Client",
     copy_phone: "Copy the phone",
@@ -104,6 +110,35 @@ pub const TEXTS: Texts = Texts {
     too_many_files: |n| format!("Up to {n} files go at once. The others were not attached."),
     drop_title: "Drop to attach",
     drop_text: |size| format!("up to {size} · photos, videos, documents"),
+    // Notes, quick replies, formatting, sending later
+    to_whom: "To whom",
+    to_client: "To the client",
+    note: "Note",
+    note_hint: "The client will not see it. @ calls a colleague",
+    write_note: "A note for colleagues",
+    keep_note: "Save note",
+    offers: "Suggestions",
+    offers_keys: "↑ ↓ choose · Enter insert · Esc close",
+    unknown_variables: |names| format!("Unknown variables: {names}. Correct the reply in the settings."),
+    format: |action| match action {
+        Action::Bold => "Bold",
+        Action::Italic => "Italic",
+        Action::Strike => "Strikethrough",
+        Action::Code => "Code",
+        Action::Mono => "Monospace",
+        Action::Bullets => "List",
+        Action::Numbers => "Numbered list",
+        Action::Quote => "Quote",
+    },
+    send_later: "Send later",
+    later_when: "When to send",
+    later_keep: "Schedule",
+    later_list: "Scheduled messages",
+    later_edit: "Take back to change",
+    later_cancel: "Cancel sending",
+    later_cancelled: "Sending cancelled",
+    rival: |name| format!("{name} is answering in this chat. The client may get two answers."),
+    send_anyway: "Send anyway",
     // New chat
     phone: "Phone",
     from_which: "From which account",

@@ -14,6 +14,9 @@ pub const TEXTS: Texts = Texts {
     unread: "Непрочитанные",
     groups: "Группы",
     closed: "Закрытые",
+    mentioned: "Упоминания",
+    labels: "Метки",
+    pinned: "закреплён",
     accounts: "Аккаунты",
     list: "Список чатов",
     list_summary: |chats, waiting| {

@@ -2,6 +2,7 @@
 
 use domain::Role;
 use domain::account::CheckKind;
+use domain::label::Colour;
 
 use crate::i18n::settings::{May, Texts};
 use crate::i18n::{number, ru_plural};
@@ -317,4 +318,38 @@ pub const TEXTS: Texts = Texts {
     staff_column: "Сотрудник",
     open_product: "Открыть Беседку",
     remove_person: |name| format!("Убрать: {name}"),
+    // Quick replies and labels
+    answering: "Ответы",
+    replies: "Быстрые ответы",
+    replies_text: "В поле сообщения введите / и начало слова. Переменные заполнятся сами.",
+    no_replies: "Ответов пока нет.",
+    shortcut: "Слово после /",
+    shortcut_hint: "Буквы, цифры, дефис. Например: цена",
+    shortcut_wrong: "Одно слово до 32 знаков: буквы, цифры, дефис.",
+    reply_text: "Текст",
+    unknown_variables: |names| format!("Неизвестные переменные: {names}."),
+    shared_reply: "Для всех сотрудников",
+    save_reply: "Сохранить ответ",
+    remove_reply: |shortcut| format!("Удалить ответ «/{shortcut}»?"),
+    remove_reply_text: "Вернуть его будет нельзя.",
+    labels: "Метки чатов",
+    labels_text: "Метки общие: их видят и ставят все, кто отвечает клиентам.",
+    no_labels: "Меток пока нет.",
+    label_name: "Название",
+    label_colour: "Цвет",
+    save_label: "Сохранить метку",
+    colour: |colour| match colour {
+        Colour::Grey => "Серый",
+        Colour::Red => "Красный",
+        Colour::Orange => "Оранжевый",
+        Colour::Yellow => "Жёлтый",
+        Colour::Green => "Зелёный",
+        Colour::Teal => "Бирюзовый",
+        Colour::Blue => "Синий",
+        Colour::Violet => "Фиолетовый",
+    },
+    remove_label: |name| format!("Удалить метку «{name}»?"),
+    remove_label_text: "Она исчезнет со всех чатов.",
+    change: "Изменить",
+    remove: "Удалить",
 };

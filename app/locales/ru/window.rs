@@ -1,5 +1,7 @@
 //! Russian: the chat window, the card, the dialog of a new chat and the list of keys.
 
+use domain::text::edit::Action;
+
 use crate::chat::keys::Act;
 use crate::i18n::window::Texts;
 use crate::i18n::{number, ru_plural};
@@ -23,6 +25,10 @@ pub const TEXTS: Texts = Texts {
     find_earlier: "Раньше (Enter)",
     find_later: "Позже (Shift+Enter)",
     hide_card: "Скрыть карточку",
+    marks: "Метки и закрепление",
+    pin: "Закрепить вверху",
+    unpin: "Открепить",
+    mark_unread: "Пометить непрочитанным",
     // Card
     client: "Клиент",
     copy_phone: "Скопировать телефон",
@@ -110,6 +116,35 @@ pub const TEXTS: Texts = Texts {
     too_many_files: |n| format!("За один раз можно отправить до {n} файлов. Остальные не прикреплены."),
     drop_title: "Отпустите, чтобы прикрепить",
     drop_text: |size| format!("до {size} · фото, видео, документы"),
+    // Notes, quick replies, formatting, sending later
+    to_whom: "Кому",
+    to_client: "Клиенту",
+    note: "Заметка",
+    note_hint: "Клиент не увидит. @ — позвать коллегу",
+    write_note: "Заметка для своих",
+    keep_note: "Сохранить заметку",
+    offers: "Подсказки",
+    offers_keys: "↑ ↓ выбрать · Enter вставить · Esc закрыть",
+    unknown_variables: |names| format!("Неизвестные переменные: {names}. Исправьте ответ в настройках."),
+    format: |action| match action {
+        Action::Bold => "Жирный",
+        Action::Italic => "Курсив",
+        Action::Strike => "Зачёркнутый",
+        Action::Code => "Код",
+        Action::Mono => "Моноширинный",
+        Action::Bullets => "Список",
+        Action::Numbers => "Нумерованный список",
+        Action::Quote => "Цитата",
+    },
+    send_later: "Отправить позже",
+    later_when: "Когда отправить",
+    later_keep: "Отложить",
+    later_list: "Отложенные сообщения",
+    later_edit: "Вернуть в поле, чтобы изменить",
+    later_cancel: "Отменить отправку",
+    later_cancelled: "Отправка отменена",
+    rival: |name| format!("{name} отвечает в этом же чате. Клиент может получить два ответа."),
+    send_anyway: "Всё равно отправить",
     // New chat
     phone: "Телефон",
     from_which: "С какого аккаунта",

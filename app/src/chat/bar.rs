@@ -24,8 +24,8 @@ pub fn Bar(
 ) -> impl IntoView {
     let chats = chats();
     let chat = room.chat;
-    let from = part(move || account.with(|account| account.as_ref().map(|a| (tw().from_account)(&a.name))));
-    let state = part(move || {
+    let from = move || account.with(|account| account.as_ref().map(|a| (tw().from_account)(&a.name)));
+    let state = move || {
         account.with(|account| {
             let account = account.as_ref().filter(|account| !account.state.sends())?;
             let (name, what) = domain::locale::state(i18n::language(), account.state);
@@ -36,26 +36,59 @@ pub fn Bar(
                 </span>
             })
         })
-    });
+    };
     let typing = part(move || {
         let name = chats.typing.with(|typing| typing.get(&chat).map(|(name, _)| name.clone()))?;
         Some(view! { <span class="nowrap typing" role="status">{(t().chat.types)(&name)}</span> })
     });
-    let left = part(move || {
-        let limit = if room.tray.with(Vec::is_empty) { MAX_TEXT } else { MAX_CAPTION };
-        let letters = room.text.with(|text| text.chars().count());
-        (letters + NEAR > limit).then(|| {
-            let over = letters > limit;
-            view! {
-                <span class="nowrap num" class:danger-t=over role="status">
-                    {format!("{} / {}", number(letters as i64), number(limit as i64))}
-                </span>
-            }
+    let left = {
+        let room = room.clone();
+        part(move || {
+            let limit = if room.tray.with(Vec::is_empty) { MAX_TEXT } else { MAX_CAPTION };
+            let letters = room.text.with(|text| text.chars().count());
+            (letters + NEAR > limit).then(|| {
+                let over = letters > limit;
+                view! {
+                    <span class="nowrap num" class:danger-t=over role="status">
+                        {format!("{} / {}", number(letters as i64), number(limit as i64))}
+                    </span>
+                }
+            })
         })
+    };
+    let whom = {
+        let note = room.note.clone();
+        move |to_note: bool| {
+            let (note, set) = (note.clone(), note.clone());
+            view! {
+                <button
+                    type="button"
+                    aria-pressed=move || (note.get() == to_note).to_string()
+                    title=if to_note { format!("{} (Alt+Z)", tw().note) } else { tw().to_client.to_owned() }
+                    on:click=move |_| {
+                        set.set(to_note);
+                        composer::focus();
+                    }
+                >
+                    {to_note.then(|| icon("note"))}
+                    {if to_note { tw().note } else { tw().to_client }}
+                </button>
+            }
+        }
+    };
+    let note = room.note.clone();
+    let words = part(move || {
+        if note.get() {
+            view! { <span class="trunc">{tw().note_hint}</span> }.into_any()
+        } else {
+            let (from, state) = (from(), state());
+            view! { <span class="trunc">{from} " " {state}</span> }.into_any()
+        }
     });
     view! {
         <div class="comp-bar">
-            <span class="trunc">{from} " " {state}</span>
+            <div class="seg" role="group" aria-label=tw().to_whom>{whom(false)} {whom(true)}</div>
+            {words}
             {typing}
             {left}
         </div>

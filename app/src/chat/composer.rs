@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use domain::message::{MAX_CAPTION, MAX_TEXT};
+use domain::text::edit::Action;
 use domain::{Account, Chat};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -13,10 +14,13 @@ use web_sys::{HtmlElement, HtmlTextAreaElement};
 
 use super::attach::{self, State};
 use super::bar::{Bar, Quoted};
+use super::format::{self, Format};
 use super::room::Room;
 use super::store::{Chats, chats};
+use super::suggest::Suggest;
 use super::tray::Tray;
-use super::{draft, send};
+use super::waiting::{SendLater, Waiting, WaitingList};
+use super::{draft, rival, send};
 use crate::api;
 use crate::i18n::tw;
 use crate::live::{LINE, Line};
@@ -112,13 +116,23 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
             focus();
         }
     });
+    let suggest = Suggest::new();
+    let waiting = Waiting::new(&room);
+    // The colleague of whom one has been warned, and still is.
+    let warned = RwSignal::new(None::<String>);
     let submit = {
         let room = room.clone();
         move || {
-            if may_send(&room) {
-                send::send(chats, &room);
-                told.set_value(0.0);
+            if !may_send(&room) {
+                return;
             }
+            let rival = rival::rival(chats, &room).filter(|_| !room.note.get_untracked());
+            if rival.is_some() && rival != warned.get_untracked() {
+                return warned.set(rival);
+            }
+            warned.set(None);
+            send::send(chats, &room);
+            told.set_value(0.0);
         }
     };
     let typed = {
@@ -128,6 +142,11 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
             draft::save(chats, chat, &text);
             let empty = text.trim().is_empty();
             room.text.set(text);
+            if let Some(area) = area.get_untracked() {
+                suggest.look(chats, &room, &area);
+            }
+            // Colleagues are told of answers only.
+            let empty = empty || room.note.get_untracked();
             let now = js_sys::Date::now();
             if !empty && now - told.get_value() > TELL {
                 told.set_value(now);
@@ -144,7 +163,33 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
             if event.is_composing() {
                 return;
             }
+            if let Some(area) = area.get_untracked() {
+                let chord = event.ctrl_key() || event.meta_key();
+                if !chord && !event.alt_key() && !event.shift_key() && suggest.key(&event.code(), &area) {
+                    event.prevent_default();
+                    return event.stop_propagation();
+                }
+                if chord
+                    && !event.alt_key()
+                    && let Some(action) = Action::of_key(&event.code(), event.shift_key())
+                {
+                    event.prevent_default();
+                    return format::act(&area, action);
+                }
+                // A list goes on by itself.
+                if event.code() == "Enter"
+                    && event.shift_key()
+                    && let Some(edit) = domain::text::edit::enter(&area.value(), format::selection(&area))
+                {
+                    event.prevent_default();
+                    return format::put(&area, &edit);
+                }
+            }
             match event.code().as_str() {
+                "KeyZ" if event.alt_key() && !event.ctrl_key() => {
+                    event.prevent_default();
+                    room.note.update(|note| *note = !*note);
+                }
                 "Enter" | "NumpadEnter" if !event.shift_key() && !event.alt_key() => {
                     event.prevent_default();
                     submit();
@@ -191,11 +236,14 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
     };
     let files = Memo::new(move |_| account.with(|account| account.as_ref().is_none_or(|a| a.capabilities.files)));
     let name = chats.chat(chat).map(|chat| chat.with_untracked(|chat| chat.contact.title())).unwrap_or_default();
+    let note = room.note.clone();
+    let noting = Memo::new(move |_| note.get());
     let placeholder = move || match LINE.get() {
+        _ if noting.get() => tw().write_note,
         Line::Lost { .. } => tw().write_offline,
         _ => tw().write,
     };
-    let waiting = {
+    let loading = {
         let room = room.clone();
         Memo::new(move |_| room.tray.with(|tray| tray.iter().any(|item| matches!(item.state, State::Loading(_)))))
     };
@@ -210,16 +258,42 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
         Memo::new(move |_| {
             room.text.track();
             room.tray.track();
+            room.note.track();
             may_send(&room)
         })
     };
     let send_words = move || match count.get() {
+        _ if noting.get() => tw().keep_note.to_owned(),
         0 | 1 => tw().send.to_owned(),
         n => format!("{} {n}", tw().send),
     };
+    let may_wait = {
+        let room = room.clone();
+        Memo::new(move |_| {
+            !noting.get() && room.tray.with(Vec::is_empty) && room.text.with(|text| !text.trim().is_empty())
+        })
+    };
+    let warning = {
+        let submit = submit.clone();
+        part(move || {
+            let submit = submit.clone();
+            warned.get().map(|name| {
+                view! {
+                    <div class="notice warn" role="alert">
+                        {icon("warn")}
+                        <span class="grow">{(tw().rival)(&name)}</span>
+                        <button type="button" class="btn small" on:click=move |_| submit()>{tw().send_anyway}</button>
+                    </div>
+                }
+            })
+        })
+    };
     view! {
+        {suggest.list(area)}
+        <WaitingList room=room.clone() waiting />
         <Bar room=room.clone() account />
-        <div class="editor">
+        {warning}
+        <div class="editor" class:note=move || noting.get()>
             <Quoted room=room.clone() />
             <Tray room=room.clone() choose=Callback::new(move |()| choose()) />
             <textarea
@@ -228,13 +302,14 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
                 node_ref=area
                 aria-label=(tw().message_for)(&name)
                 placeholder=placeholder
+                aria-controls=move || suggest.is_open().then_some("offers")
                 maxlength=MAX_TEXT.to_string()
                 on:input=typed
                 on:keydown=keys
                 on:paste=pasted
             ></textarea>
             <div class="tools" role="toolbar" aria-label=tw().message>
-                <Show when=move || files.get()>
+                <Show when=move || files.get() && !noting.get()>
                     <button
                         type="button"
                         class="btn icon small quiet"
@@ -254,28 +329,43 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
                     aria-hidden="true"
                     on:change=chosen
                 />
+                <Format area />
                 <span class="push"></span>
+                <button
+                    type="button"
+                    class="btn icon small quiet"
+                    aria-label=tw().send_later
+                    title=tw().send_later
+                    disabled=move || !may_wait.get()
+                    on:click=move |_| waiting.choosing.set(true)
+                >
+                    {icon("clock")}
+                </button>
                 <span class="xs muted keys-hint not-phone">{tw().enter_hint}</span>
                 <button
                     type="button"
                     class="btn small primary send"
                     disabled=move || !can.get()
-                    aria-busy=move || waiting.get().then_some("true")
+                    aria-busy=move || loading.get().then_some("true")
                     aria-label=send_words
-                    title=move || if waiting.get() { tw().wait_upload } else { tw().send_title }
+                    title=move || if loading.get() { tw().wait_upload } else { tw().send_title }
                     on:click=move |_| submit()
                 >
-                    {icon("send")}
+                    {move || icon(if noting.get() { "note" } else { "send" })}
                     <span class="not-phone">{send_words}</span>
                 </button>
             </div>
         </div>
+        <SendLater room waiting />
     }
 }
 
 /// Whether there is something to send and nothing stands in the way.
 fn may_send(room: &Room) -> bool {
     let letters = room.text.with_untracked(|text| if text.trim().is_empty() { 0 } else { text.chars().count() });
+    if room.note.get_untracked() {
+        return (1..=MAX_TEXT).contains(&letters);
+    }
     room.tray.with_untracked(|tray| {
         let ready = tray.iter().filter(|item| matches!(item.state, State::Ready(_))).count();
         let waits = tray.iter().any(|item| matches!(item.state, State::Loading(_)));

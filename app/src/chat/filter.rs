@@ -2,7 +2,7 @@
 
 use crate::i18n::lower;
 use domain::chat::{ChatCounts, ChatFilter};
-use domain::{AccountId, Chat, ChatState, UserId};
+use domain::{AccountId, Chat, ChatState, LabelId, UserId};
 
 /// The filters of the left pane. They exclude each other, as in the address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -22,12 +22,22 @@ pub enum View {
     Groups,
     /// Closed.
     Closed,
+    /// With a note that mentions one and that one has not seen.
+    Mentioned,
 }
 
 impl View {
     /// In the order of the pane.
-    pub const ALL: [Self; 7] =
-        [Self::Mine, Self::Unassigned, Self::Waiting, Self::Unread, Self::All, Self::Groups, Self::Closed];
+    pub const ALL: [Self; 8] = [
+        Self::Mine,
+        Self::Unassigned,
+        Self::Waiting,
+        Self::Unread,
+        Self::Mentioned,
+        Self::All,
+        Self::Groups,
+        Self::Closed,
+    ];
 
     /// Its word in the address; the usual view has none.
     pub fn word(self) -> &'static str {
@@ -39,6 +49,7 @@ impl View {
             Self::Unread => "unread",
             Self::Groups => "groups",
             Self::Closed => "closed",
+            Self::Mentioned => "mentioned",
         }
     }
 
@@ -57,6 +68,7 @@ impl View {
             Self::Unread => "bell",
             Self::Groups => "users",
             Self::Closed => "archive",
+            Self::Mentioned => "at",
         }
     }
 
@@ -70,6 +82,7 @@ impl View {
             Self::Unread => counts.unread,
             Self::Groups => counts.groups,
             Self::Closed => counts.closed,
+            Self::Mentioned => counts.mentioned,
         }
     }
 }
@@ -81,6 +94,8 @@ pub struct Wanted {
     pub view: View,
     /// Only this account's chats.
     pub account: Option<AccountId>,
+    /// Only those with this label.
+    pub label: Option<LabelId>,
     /// Only those whose name or phone contains this.
     pub text: String,
 }
@@ -97,6 +112,8 @@ impl Wanted {
             unanswered: self.view == View::Waiting,
             groups: self.view == View::Groups,
             closed: self.view == View::Closed,
+            mentioned: self.view == View::Mentioned,
+            label: self.label,
             text: (!text.is_empty()).then(|| text.to_owned()),
         }
     }
@@ -109,6 +126,9 @@ impl Wanted {
         }
         if let Some(account) = self.account {
             parts.push(format!("account={account}"));
+        }
+        if let Some(label) = self.label {
+            parts.push(format!("label={label}"));
         }
         if !self.text.trim().is_empty() {
             parts.push(format!("text={}", escape(self.text.trim())));
@@ -127,8 +147,12 @@ impl Wanted {
             View::Unread => open && chat.unread > 0,
             View::Groups => open && chat.contact.group,
             View::Closed => !open,
+            // Chats do not tell who is mentioned in them: the list is read anew when a note mentions one.
+            View::Mentioned => false,
         };
-        view && self.account.is_none_or(|account| account == chat.account) && self.says(chat)
+        view && self.label.is_none_or(|label| chat.labels.contains(&label))
+            && self.account.is_none_or(|account| account == chat.account)
+            && self.says(chat)
     }
 
     fn says(&self, chat: &Chat) -> bool {
@@ -163,7 +187,8 @@ mod tests {
 
     #[test]
     fn the_address_holds_the_filter() {
-        let wanted = Wanted { view: View::Waiting, account: Some(AccountId(3)), text: " Юля & К ".to_owned() };
+        let wanted =
+            Wanted { view: View::Waiting, account: Some(AccountId(3)), label: None, text: " Юля & К ".to_owned() };
         assert_eq!(wanted.query(), "?view=waiting&account=3&text=%D0%AE%D0%BB%D1%8F%20%26%20%D0%9A");
         assert_eq!(Wanted::default().query(), "");
         for view in View::ALL {

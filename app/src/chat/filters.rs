@@ -4,6 +4,7 @@ use domain::{Account, AccountState};
 use leptos::prelude::*;
 
 use super::filter::{View, Wanted};
+use super::marks;
 use super::store::{Chats, Pane, chats};
 use crate::i18n::{number, t};
 use crate::ui::{icon, part};
@@ -19,6 +20,7 @@ pub fn name(view: View) -> &'static str {
         View::Unread => t.unread,
         View::Groups => t.groups,
         View::Closed => t.closed,
+        View::Mentioned => t.mentioned,
     }
 }
 
@@ -37,14 +39,16 @@ pub fn Filters() -> impl IntoView {
     let chats = chats();
     let to_list = move |_| chats.pane.set(Pane::Usual);
     let views = move |view: View| {
-        let here = move || chats.wanted.with(|wanted| wanted.view == view && wanted.account.is_none());
+        let here = move || {
+            chats.wanted.with(|wanted| wanted.view == view && wanted.account.is_none() && wanted.label.is_none())
+        };
         let href = move || address(chats, &Wanted { view, ..Wanted::default() });
         let count = part(move || {
             let n = chats.counts.with(|counts| view.count(counts));
             (n > 0).then(|| {
                 let class = match view {
                     View::Unassigned => "count",
-                    View::Waiting => "count red",
+                    View::Waiting | View::Mentioned => "count red",
                     _ => "n",
                 };
                 view! { <span class=class>{number(n)}</span> }
@@ -75,6 +79,7 @@ pub fn Filters() -> impl IntoView {
             }
         })
     });
+    let labels = marks::filters(chats, move |id| address(chats, &Wanted { label: Some(id), ..Wanted::default() }));
     view! {
         <nav class="pane sunken filters" aria-label=t().chat.filters data-pane="filters" tabindex="-1">
             <div class="pane-head">
@@ -90,7 +95,7 @@ pub fn Filters() -> impl IntoView {
             </div>
             <div class="scroll nav-list">
                 <ul>{View::ALL.map(views)}</ul>
-                {accounts}
+                {accounts} {labels}
             </div>
         </nav>
     }

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 
 use super::face::face;
 use super::filter::Wanted;
+use super::marks::Marks;
 use super::store::{Chats, Pane, chats};
 use crate::api;
 use crate::i18n::{lower, t, tw};
@@ -82,6 +83,7 @@ pub fn Head(
     };
     let closed_word = move || if closed.get() { tw().reopen } else { tw().close };
     let writes = Memo::new(move |_| chats.writes());
+    let marked = chat.clone();
     let acts = part(move || {
         let chat = chat.clone();
         writes.get().then(|| {
@@ -154,6 +156,7 @@ pub fn Head(
             </div>
             <div class="acts">
                 {acts}
+                <Marks chat=marked />
                 <button
                     type="button"
                     class="btn icon quiet not-phone"

@@ -5,9 +5,10 @@ use std::time::Duration;
 use domain::Event;
 use leptos::prelude::*;
 
+use super::filter::View;
 use super::store::Chats;
 use super::timeline::Source;
-use super::{history, notify, send};
+use super::{history, marks, notify, send};
 use crate::live;
 
 /// After the line opens, lists read before that are looked over once more, milliseconds later.
@@ -25,6 +26,9 @@ fn hear(chats: Chats, event: &Event) {
             send::confirmed(chats, message);
             if let Some(room) = chats.known_room(message.chat) {
                 history::take(chats, &room, (**message).clone(), Source::Live, *fresh);
+            }
+            if message.mentions.iter().any(|user| Some(user.id) == chats.session.user_id()) {
+                mentioned(chats, message.chat);
             }
             if *fresh {
                 notify::ring(chats, message, chat);
@@ -48,6 +52,15 @@ fn hear(chats: Chats, event: &Event) {
             }
         }
         Event::Account { .. } | Event::Heartbeat | Event::Unknown => {}
+    }
+}
+
+/// A note mentions one: where it is open it is seen, elsewhere the list of mentions has one more.
+fn mentioned(chats: Chats, chat: domain::ChatId) {
+    if chats.open.get_untracked() == Some(chat) && document().has_focus().unwrap_or(false) {
+        marks::seen(chats, chat);
+    } else if chats.wanted.with_untracked(|wanted| wanted.view == View::Mentioned) {
+        chats.refresh();
     }
 }
 

@@ -50,8 +50,10 @@ pub fn List() -> impl IntoView {
     let chats = chats();
     let heading = part(move || {
         let wanted = chats.wanted.get();
-        match wanted.account.and_then(|id| chats.session.account(id)) {
-            Some(account) => account.name,
+        let account = wanted.account.and_then(|id| chats.session.account(id)).map(|account| account.name);
+        let label = || wanted.label.and_then(|id| super::marks::label(chats, id)).map(|label| label.name);
+        match account.or_else(label) {
+            Some(name) => name,
             None => filters::name(wanted.view).to_owned(),
         }
     });
@@ -59,7 +61,9 @@ pub fn List() -> impl IntoView {
         let (count, waiting) =
             chats.counts.with(|counts| (chats.wanted.with(|wanted| wanted.view.count(counts)), counts.unanswered));
         // The counters know nothing of accounts and searches.
-        let counted = chats.wanted.with(|wanted| wanted.account.is_none() && wanted.text.trim().is_empty());
+        let counted = chats
+            .wanted
+            .with(|wanted| wanted.account.is_none() && wanted.label.is_none() && wanted.text.trim().is_empty());
         let count = if counted { count } else { chats.order.with(|order| order.len() as i64) };
         (t().chat.list_summary)(count, waiting)
     });
@@ -130,7 +134,7 @@ fn nothing(chats: Chats) -> impl IntoView {
         }
         .into_any();
     }
-    if wanted.view != View::All || wanted.account.is_some() {
+    if wanted.view != View::All || wanted.account.is_some() || wanted.label.is_some() {
         return view! {
             <Empty title=t().chat.nothing_here text=t().chat.nothing_here_text>
                 <a class="btn" href="/">

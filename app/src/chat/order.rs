@@ -16,6 +16,8 @@ const AHEAD: usize = 60;
 pub struct Order {
     rows: Vec<(Moment, ChatId)>,
     known: HashMap<ChatId, Moment>,
+    /// Chats kept on top, the first of them first.
+    pins: Vec<ChatId>,
     /// Where the next page begins; absent when everything is here.
     pub next: Option<String>,
 }
@@ -42,7 +44,23 @@ impl Order {
         self.known.contains_key(&id)
     }
 
-    /// When a chat that is here was last active.
+    /// These chats are on top from now on. Takes out those that were or are among them, and names them: they are to be
+    /// put in again.
+    pub fn pin(&mut self, pins: Vec<ChatId>) -> Vec<ChatId> {
+        let before = std::mem::replace(&mut self.pins, pins);
+        let mut moved: Vec<ChatId> = before.into_iter().chain(self.pins.iter().copied()).collect();
+        moved.retain(|id| self.known.contains_key(id));
+        moved.iter().for_each(|id| self.remove(*id));
+        moved
+    }
+
+    /// What a chat is ordered by: when it was last active, or a time beyond all others for one on top.
+    pub fn place(&self, id: ChatId, at: Moment) -> Moment {
+        let pin = self.pins.iter().position(|pin| *pin == id);
+        pin.map_or(at, |pin| Moment(i64::MAX - pin as i64))
+    }
+
+    /// What a chat that is here is ordered by.
     pub fn at(&self, id: ChatId) -> Option<Moment> {
         self.known.get(&id).copied()
     }
@@ -51,12 +69,13 @@ impl Order {
     pub fn extend(&mut self, page: impl IntoIterator<Item = (ChatId, Moment)>, next: Option<String>) {
         self.next = next;
         for (id, at) in page {
-            self.put(id, at);
+            self.put(id, self.place(id, at));
         }
     }
 
     /// A chat that belongs to this list is new or has moved. Beyond the loaded part it is left for its page.
     pub fn upsert(&mut self, id: ChatId, at: Moment) {
+        let at = self.place(id, at);
         let beyond = self.next.is_some() && self.rows.last().is_none_or(|last| key((at, id)) > key(*last));
         if beyond {
             self.remove(id);
@@ -141,6 +160,21 @@ mod tests {
         order.remove(ChatId(3));
         assert_eq!(ids(&order), [9, 1, 2]);
         assert_eq!(order.row_of(ChatId(2)), Some(2));
+    }
+
+    #[test]
+    fn pinned_chats_stay_on_top_in_their_order() {
+        let mut order = list(None);
+        assert_eq!(order.pin(vec![ChatId(1), ChatId(2)]), [ChatId(1), ChatId(2)]);
+        order.upsert(ChatId(2), Moment(20));
+        order.upsert(ChatId(1), Moment(10));
+        assert_eq!(ids(&order), [1, 2, 3]);
+        order.upsert(ChatId(3), Moment(90));
+        assert_eq!(ids(&order), [1, 2, 3]);
+        for id in order.pin(vec![ChatId(2)]) {
+            order.upsert(id, Moment(10 * id.0));
+        }
+        assert_eq!(ids(&order), [2, 3, 1]);
     }
 
     #[test]

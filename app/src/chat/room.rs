@@ -50,6 +50,8 @@ pub struct Room {
     pub below: ArcRwSignal<i32>,
     /// The text that is about to be sent.
     pub text: ArcRwSignal<String>,
+    /// Whether it is a note for colleagues.
+    pub note: ArcRwSignal<bool>,
     /// What it answers.
     pub quote: ArcRwSignal<Option<Message>>,
     /// Files that are about to be sent.
@@ -81,6 +83,7 @@ impl Room {
             line: ArcRwSignal::new(None),
             below: ArcRwSignal::new(0),
             text: ArcRwSignal::new(draft.to_owned()),
+            note: ArcRwSignal::new(false),
             quote: ArcRwSignal::new(None),
             tray: ArcRwSignal::new(Vec::new()),
             hold: ArcStoredValue::new(Hold::End),

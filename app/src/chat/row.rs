@@ -6,9 +6,9 @@ use leptos::prelude::*;
 
 use super::face::face;
 use super::filter::Wanted;
-use super::preview;
 use super::store::{Chats, chats};
 use super::text::one_line;
+use super::{marks, preview};
 use crate::i18n::{self, t};
 use crate::ui::icon::sized;
 use crate::ui::{Avatar, icon, part};
@@ -105,8 +105,11 @@ fn top(chats: Chats, chat: &Chat) -> AnyView {
             view! { <time>{i18n::short(chat.active_at)}</time> }.into_any()
         }
     };
+    let id = chat.id;
+    let pin = part(move || chats.pins.with(|pins| pins.contains(&id)).then(|| sized("pin", "i s muted")));
     view! {
         <span class="name">{name}</span>
+        {pin}
         {account(chats, chat).map(|name| view! { <span class="acct">{name}</span> })}
         {when}
     }
@@ -150,6 +153,7 @@ fn sub(chats: Chats, chat: &Chat) -> AnyView {
     view! {
         {closed}
         {words}
+        {marks::dots(chats, chat)}
         {owner}
         {unread}
     }
@@ -209,6 +213,10 @@ fn label(chats: Chats, chat: &Chat) -> String {
     parts.push(i18n::short(chat.active_at));
     if chat.state == ChatState::Closed {
         parts.push(t().chat.closed_badge.to_owned());
+    }
+    parts.extend(chat.labels.iter().filter_map(|id| marks::label(chats, *id)).map(|label| label.name));
+    if chats.pins.with(|pins| pins.contains(&chat.id)) {
+        parts.push(t().chat.pinned.to_owned());
     }
     if let Some(user) = &chat.assignee {
         parts.push((t().chat.owned_by)(&user.name));

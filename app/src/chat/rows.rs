@@ -95,10 +95,14 @@ pub fn list_path(wanted: &Wanted, before: Option<&str>, limit: usize) -> String 
         ("unanswered", filter.unanswered),
         ("groups", filter.groups),
         ("closed", filter.closed),
+        ("mentioned", filter.mentioned),
     ] {
         if on {
             path.push_str(&format!("&{name}=true"));
         }
+    }
+    if let Some(label) = filter.label {
+        path.push_str(&format!("&label={label}"));
     }
     if let Some(text) = filter.text {
         path.push_str(&format!("&text={}", escape(&text)));

@@ -61,5 +61,6 @@ pub fn chat(id: i64, at: i64) -> Chat {
         first_unread: None,
         assignee: None,
         state: ChatState::Open,
+        labels: Vec::new(),
     }
 }

@@ -78,7 +78,9 @@ pub fn send(chats: Chats, room: &Room) {
     }
     let quote = room.quote.get_untracked();
     let mut parts: Vec<(String, Vec<File>)> = Vec::new();
-    if files.is_empty() {
+    // A note has words only; the files stay for the client.
+    let note = room.note.get_untracked();
+    if files.is_empty() || note {
         parts.push((text, Vec::new()));
     } else {
         let mut first = Some(text);
@@ -93,7 +95,10 @@ pub fn send(chats: Chats, room: &Room) {
     }
     room.text.set(String::new());
     room.quote.set(None);
-    attach::clear(room);
+    if !note {
+        attach::clear(room);
+    }
+    room.note.set(false);
     draft::save(chats, room.chat, "");
     draft::flush(chats);
     history::to_end(chats, room);
@@ -109,6 +114,7 @@ fn push(chats: Chats, room: &Room, text: String, files: Vec<File>, quoted: Optio
             text,
             files: files.iter().map(|file| file.id).collect(),
             quote: quoted.map(|message| message.id),
+            note: room.note.get_untracked(),
             ..MessageInput::default()
         },
         files,
@@ -155,7 +161,11 @@ fn local(chats: Chats, unsent: &Unsent) -> Message {
         account,
         direction: Direction::Out,
         origin: Origin::Operator,
-        kind: unsent.files.first().map_or(Kind::Text, |file| Kind::of_mime(&file.mime)),
+        kind: match unsent.files.first() {
+            _ if unsent.input.note => Kind::Note,
+            Some(file) => Kind::of_mime(&file.mime),
+            None => Kind::Text,
+        },
         text: unsent.input.text.clone(),
         status: if unsent.refused.is_some() { Status::Failed } else { Status::Queued },
         failure: unsent.refused.clone().map(|detail| Failure { reason: Reason::Rejected, detail }),

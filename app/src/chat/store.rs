@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use domain::chat::ChatCounts;
+use domain::label::Label;
 use domain::{AccountId, Chat, ChatId, Moment, Page};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -72,6 +73,10 @@ pub struct Chats {
     pub drafts: RwSignal<HashMap<ChatId, String>>,
     /// Colleagues who are typing: where, who, since when.
     pub typing: RwSignal<HashMap<ChatId, (String, f64)>>,
+    /// Everybody's labels.
+    pub labels: RwSignal<Vec<Label>>,
+    /// One's own pinned chats, in their order.
+    pub pins: RwSignal<Vec<ChatId>>,
     /// The time, a few times a minute, for "waits 5 min".
     pub now: RwSignal<Moment>,
     /// The pane that a phone shows.
@@ -111,6 +116,7 @@ impl Chats {
         let wanted = Memo::new(|_| Wanted {
             view: View::parse(&route::query("view").unwrap_or_default()),
             account: route::query("account").and_then(|id| id.parse().ok()).filter(|_| route::place() != Place::Open),
+            label: route::query("label").and_then(|id| id.parse().ok()).filter(|_| route::place() != Place::Open),
             text: if route::place() == Place::Open { String::new() } else { route::query("text").unwrap_or_default() },
         });
         let open = Memo::new(|_| match route::place() {
@@ -126,6 +132,8 @@ impl Chats {
             counts: RwSignal::default(),
             drafts: RwSignal::default(),
             typing: RwSignal::default(),
+            labels: RwSignal::default(),
+            pins: RwSignal::default(),
             now: RwSignal::new(i18n::now()),
             pane: RwSignal::default(),
             card: RwSignal::new(crate::state::recall("card").as_deref() != Some("off")),
@@ -170,6 +178,7 @@ impl Chats {
         draft::begin(self);
         send::begin(self);
         super::hear::begin(self);
+        super::marks::begin(self);
         self.count_soon();
     }
 
@@ -205,15 +214,38 @@ impl Chats {
     fn sort_in(self, chat: &Chat) {
         let Some(me) = self.session.me.with_untracked(|me| me.as_ref().map(|me| me.user.id)) else { return };
         let (id, at) = (chat.id, chat.active_at);
-        let belongs = self.wanted.with_untracked(|wanted| wanted.matches(chat, me));
         let open = self.open.get_untracked() == Some(id);
-        let (here, row_at) = self.order.with_untracked(|order| (order.contains(id), order.at(id)));
+        let (here, stays) =
+            self.order.with_untracked(|order| (order.contains(id), order.at(id) == Some(order.place(id, at))));
+        let belongs = self.wanted.with_untracked(|wanted| match wanted.view {
+            View::Mentioned => here,
+            _ => wanted.matches(chat, me),
+        });
         if belongs || (open && here) {
-            if row_at != Some(at) {
+            if !stays {
                 self.order.update(|order| order.upsert(id, at));
             }
         } else if here {
             self.order.update(|order| order.remove(id));
+        }
+    }
+
+    /// These chats are kept on top now.
+    pub fn pinned(self, pins: Vec<Chat>) {
+        let ids: Vec<ChatId> = pins.iter().map(|chat| chat.id).collect();
+        let before = self.pins.try_update(|now| std::mem::replace(now, ids.clone())).unwrap_or_default();
+        let asked = self.rows.with_value(Rows::clock);
+        self.rows.try_update_value(|rows| rows.read(pins, asked));
+        let moved = self.order.try_update(|order| order.pin(ids.clone())).unwrap_or_default();
+        for id in before.into_iter().chain(ids) {
+            if let Some(chat) = self.chat(id) {
+                let chat = chat.get_untracked();
+                if moved.contains(&id) {
+                    self.order.update(|order| order.upsert(id, chat.active_at));
+                } else {
+                    self.sort_in(&chat);
+                }
+            }
         }
     }
 
@@ -231,7 +263,9 @@ impl Chats {
     /// Reads the list from its beginning. What is shown stays until the answer is here, unless the filter changed.
     pub fn reload(self) {
         self.load.set(Load::Waiting);
-        self.order.set(Order::default());
+        let mut order = Order::default();
+        order.pin(self.pins.get_untracked());
+        self.order.set(order);
         self.read(None, FIRST_PAGE);
     }
 
@@ -280,6 +314,9 @@ impl Chats {
                         page.next
                     };
                     self.order.update(|order| order.extend(rows, next));
+                    for chat in self.pins.get_untracked().into_iter().filter_map(|id| self.chat(id)) {
+                        self.sort_in(&chat.get_untracked());
+                    }
                     self.load.set(Load::Ready);
                 }
                 Err(trouble) if first => self.load.set(Load::Failed(trouble)),

@@ -1,11 +1,14 @@
 //! The frame of the settings: list of pages at the left, the open page beside it. On a narrow screen one at a time.
 
+use domain::Role;
 use leptos::prelude::*;
 
 use super::Missing;
 use super::accounts::Accounts;
+use super::labels::Labels;
 use super::log::Log;
 use super::profile::Profile;
+use super::replies::Replies;
 use super::users::Users;
 use crate::i18n::{t, ts};
 use crate::route::{self, Place, Section};
@@ -20,6 +23,8 @@ use crate::ui::state::needs_attention;
 enum Room {
     Accounts,
     Users,
+    Replies,
+    Labels,
     Profile,
     Log,
     Missing,
@@ -33,6 +38,8 @@ pub fn Settings() -> impl IntoView {
         (Place::Settings(Section::Menu | Section::Accounts(_)), true) => Room::Accounts,
         (Place::Settings(Section::Users(_)), true) => Room::Users,
         (Place::Log, true) => Room::Log,
+        (Place::Settings(Section::Replies), _) if session.role().is_some_and(Role::writes) => Room::Replies,
+        (Place::Settings(Section::Labels), _) if leads(session.role()) => Room::Labels,
         (Place::Settings(Section::Profile), _) | (Place::Settings(Section::Menu), false) => Room::Profile,
         _ => Room::Missing,
     });
@@ -44,12 +51,19 @@ pub fn Settings() -> impl IntoView {
             {move || match room.get() {
                 Room::Accounts => view! { <Accounts /> }.into_any(),
                 Room::Users => view! { <Users /> }.into_any(),
+                Room::Replies => view! { <Replies /> }.into_any(),
+                Room::Labels => view! { <Labels /> }.into_any(),
                 Room::Profile => view! { <Profile /> }.into_any(),
                 Room::Log => view! { <Log /> }.into_any(),
                 Room::Missing => view! { <Missing /> }.into_any(),
             }}
         </div>
     }
+}
+
+/// Whether a role keeps what everybody shares.
+fn leads(role: Option<Role>) -> bool {
+    role.is_some_and(|role| role >= Role::Supervisor)
 }
 
 #[component]
@@ -95,6 +109,15 @@ fn Pages(room: Memo<Room>) -> impl IntoView {
             }
         })
     });
+    let answering = part(move || {
+        session.role().is_some_and(Role::writes).then(|| {
+            let labels = leads(session.role()).then(|| item(Room::Labels, "/settings/labels", "tag", ts().labels));
+            view! {
+                <h3 class="nav-head">{ts().answering}</h3>
+                <ul>{item(Room::Replies, "/settings/replies", "bolt", ts().replies)} {labels}</ul>
+            }
+        })
+    });
     let version = move || session.me.with(|me| me.as_ref().map(|me| (t().common.version)(&me.version)));
     view! {
         <nav class="pane sunken" aria-label=t().common.settings>
@@ -102,7 +125,7 @@ fn Pages(room: Memo<Room>) -> impl IntoView {
                 <h2>{t().common.settings}</h2>
             </div>
             <div class="scroll nav-list grow">
-                {admin} <h3 class="nav-head">{ts().me}</h3>
+                {admin} {answering} <h3 class="nav-head">{ts().me}</h3>
                 <ul>{item(Room::Profile, "/settings/profile", "user", t().common.profile)}</ul>
                 <p class="nav-foot xs muted">{version}</p>
             </div>
