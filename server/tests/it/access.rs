@@ -101,10 +101,6 @@ fn table(ids: &Ids) -> Vec<(Method, &'static str, String, Value, &'static str)> 
         row(&post, "/chats/{id}/later", chat, json!({"at": 1, "message": {"text": "потом"}}), WRITE),
         row(&patch, "/later/{id}", later, empty.clone(), WRITE),
         row(&delete, "/later/{id}", &0, none.clone(), "sffhhhh"),
-        row(&patch, "/messages/{id}", message, json!({"text": "иначе"}), WRITE),
-        row(&post, "/messages/{id}/react", message, json!({"emoji": "👍"}), WRITE),
-        row(&post, "/messages/forward", &"", json!({"messages": [message], "chats": [chat], "client_id": "f"}), WRITE),
-        row(&get, "/messages/{id}/info", message, none.clone(), SEE),
         row(&get, "/drafts", &"", none.clone(), SIGNED_IN),
         row(&post, "/messages/{id}/again", message, empty.clone(), WRITE),
         row(&patch, "/messages/{id}", message, json!({"text": ""}), WRITE),
@@ -119,8 +115,6 @@ fn table(ids: &Ids) -> Vec<(Method, &'static str, String, Value, &'static str)> 
         row(&get, "/log", &"", none.clone(), ADMINISTRATORS),
         row(&get, "/log/{id}", &"none", none.clone(), ADMINISTRATORS),
         row(&get, "/live", &"", none.clone(), SIGNED_IN),
-        // The first who may deletes it, and it is gone for the others.
-        row(&delete, "/messages/{id}", message, none.clone(), "sffhphh"),
         // The last one: it ends the sessions of those who call.
         row(&delete, "/session", &"", none, ANYBODY),
     ]

@@ -293,3 +293,111 @@ fn shown(card: vcard::Card) -> Card {
 fn clip(text: &str, most: usize) -> String {
     text.chars().filter(|c| *c != '\0').take(most).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(data: Value) -> Content {
+        let kind = data["typeMessage"].as_str().unwrap().to_owned();
+        read(&data, &kind).unwrap_or_else(|| panic!("{data}")).2
+    }
+
+    #[test]
+    fn a_place_keeps_its_numbers_and_words() {
+        let told = |latitude: f64| {
+            json!({"typeMessage": "locationMessage", "locationMessageData": {"nameLocation": "Склад",
+                "address": "Садовая, 5", "jpegThumbnail": "", "latitude": latitude, "longitude": 37.61}})
+        };
+        let place =
+            Location {
+                latitude: 55.75, longitude: 37.61, name: "Склад".to_owned(), address: "Садовая, 5".to_owned()
+            };
+        assert_eq!(content(told(55.75)), Content::Location(place.clone()));
+        assert_eq!(read(&told(95.0), "locationMessage"), None, "not a place on Earth");
+        let (method, body) = request(&Content::Location(place.clone()), "79990000002@c.us").unwrap();
+        assert_eq!(
+            (method, &body["nameLocation"], &body["latitude"]),
+            ("sendLocation", &json!("Склад"), &json!(55.75))
+        );
+        assert!(same(&Content::Location(place.clone()), &body), "a row of the queue");
+        assert!(same(&Content::Location(place), &json!({"location": {"latitude": 55.75, "longitude": 37.61}})));
+    }
+
+    #[test]
+    fn cards_are_read_and_those_without_a_card_keep_their_name() {
+        let vcard = "BEGIN:VCARD\nVERSION:3.0\nN:;Ольга;;;\nFN:Ольга Пример\nORG:Дом\nTEL:+7 495 000-00-00\n\
+            TEL;type=CELL;waid=79990000002:+7 999 000-00-02\nEND:VCARD";
+        let told = json!({"typeMessage": "contactsArrayMessage", "messageData": {"contacts": [
+            {"displayName": "Ольга", "vcard": vcard}, {"displayName": "Иван", "vcard": "BEGIN:VCARD"}]}});
+        let Content::Contacts { cards } = content(told) else { panic!() };
+        assert_eq!((cards[0].name.as_str(), cards[0].company.as_str()), ("Ольга Пример", "Дом"));
+        assert_eq!(cards[0].phones[0].whatsapp.as_deref(), Some("79990000002"), "those with WhatsApp come first");
+        assert_eq!(cards[0].phones[1].whatsapp, None);
+        assert_eq!((cards[1].name.as_str(), cards[1].phones.len()), ("Иван", 0));
+        let (method, body) = request(&Content::Contacts { cards }, "79990000002@c.us").unwrap();
+        assert_eq!((method, &body["contact"]["phoneContact"]), ("sendContact", &json!(79_990_000_002_u64)));
+        let nobody = Card { name: "Без номера".to_owned(), ..Card::default() };
+        assert_eq!(request(&Content::Contacts { cards: vec![nobody] }, "79990000002@c.us"), None);
+    }
+
+    #[test]
+    fn a_poll_is_read_with_and_without_votes() {
+        let asked = json!({"name": "Цвет?", "options": [{"optionName": "Красный"}, {"optionName": "Синий"}],
+            "multipleAnswers": true});
+        let read = poll(&asked);
+        assert!(read.multiple && read.question == "Цвет?" && read.options.iter().all(|o| o.voters.is_empty()));
+        let voted = json!({"name": "Цвет?", "votes": [
+            {"optionName": "Красный", "optionVoters": ["79990000002@c.us", "странный"]}], "multipleAnswers": false});
+        assert_eq!(poll(&voted).options[0].voters, ["wa:79990000002", "странный"]);
+        let (method, body) = request(&Content::Poll(read.clone()), "79990000002@c.us").unwrap();
+        assert_eq!((method, body["options"].as_array().unwrap().len()), ("sendPoll", 2));
+        assert!(same(&Content::Poll(read), &body));
+    }
+
+    #[test]
+    fn invitations_menus_and_choices() {
+        for expires in [json!({"low": 1_791_000_000, "high": 0, "unsigned": false}), json!("1791000000")] {
+            let told = json!({"typeMessage": "groupInviteMessage", "groupInviteMessageData": {"groupName": "Дом",
+                "inviteCode": "AbC", "inviteExpiration": expires, "caption": "к нам"}});
+            let invite = Invite { name: "Дом".to_owned(), code: "AbC".to_owned(), expires: Some(1_791_000_000_000) };
+            assert_eq!(content(told), Content::Invite(invite));
+        }
+        let told = json!({"typeMessage": "interactiveButtons", "interactiveButtons": {"titleText": "Заказ",
+            "contentText": "Дальше?", "footerText": "Опт", "buttons": [
+                {"type": "url", "buttonText": "Сайт", "url": "https://ex.ru"},
+                {"type": "call", "buttonText": "Звонок", "phoneNumber": "79990000002"},
+                {"type": "copy", "buttonText": "Код", "copyCode": "А1"},
+                {"type": "reply", "buttonText": "Да", "buttonId": "1"}]}});
+        let Content::Menu(menu) = content(told) else { panic!() };
+        let acts: Vec<_> = menu.buttons.iter().map(|button| (button.action, button.value.as_str())).collect();
+        let expected =
+            [(Action::Url, "https://ex.ru"), (Action::Call, "79990000002"), (Action::Copy, "А1"), (Action::Reply, "1")];
+        assert_eq!(acts, expected);
+        let list = json!({"typeMessage": "listMessage", "listMessage": {"title": "Меню", "contentText": "?",
+            "sections": [{"rows": [{"title": "Пицца", "rowId": "p", "description": "30 см"}]}]}});
+        let Content::Menu(menu) = content(list) else { panic!() };
+        assert_eq!((menu.buttons[0].text.as_str(), menu.buttons[0].note.as_str()), ("Пицца", "30 см"));
+        let template = json!({"typeMessage": "templateMessage", "templateMessage": {"contentText": "Скидка",
+            "buttons": [{"index": 1, "urlButton": {"displayText": "Сайт", "url": "https://ex.ru"}}]}});
+        let Content::Menu(menu) = content(template) else { panic!() };
+        assert_eq!(menu.buttons[0].action, Action::Url);
+        for index in [json!(1), json!("1")] {
+            let click = json!({"typeMessage": "templateButtonsReplyMessage", "templateButtonReplyMessage": {
+                "stanzaId": "B", "selectedIndex": index, "selectedId": "2", "selectedDisplayText": "Нет"}});
+            assert_eq!(content(click), Content::Choice(Choice { id: "2".to_owned(), index: Some(1) }));
+        }
+    }
+
+    #[test]
+    fn calls_end_in_one_of_four_ways() {
+        let call = |status: &str, duration: i64| call(&json!({"status": status, "duration": duration})).outcome;
+        assert_eq!(call("offer", 0), CallOutcome::Ringing);
+        assert_eq!(call("pickUp", 0), CallOutcome::Taken);
+        assert_eq!(call("hangUp", 35), CallOutcome::Taken);
+        assert_eq!(call("hangUp", 0), CallOutcome::Missed);
+        assert_eq!(call("missed", 0), CallOutcome::Missed);
+        assert_eq!(call("declined", 0), CallOutcome::Declined);
+        assert_eq!(call("новое слово", 0), CallOutcome::Ringing);
+    }
+}
