@@ -1,9 +1,11 @@
-// Keeps the program itself at hand, so that it opens at once and without a network. It knows two things only:
+// Keeps the program itself at hand, so that it opens at once and without a network. It knows three things only:
 // the page, asked of the network first, and files with a hash in their name, which never change.
+// Icons have no hash: the network's come first, the last ones seen stand in without it.
 // Everything else, the API and people's files above all, passes by untouched and is never kept.
 const SHELL = "besedka-shell";
 const PAGE = "/";
 const NAME = "[\\w.-]+-[0-9a-f]{16}\\.(?:js|css|wasm)";
+const ICONS = /^\/(icons|favicon)\.svg$/;
 const HASHED = new RegExp(`^/${NAME}$`);
 // Pages that the server answers itself; a page of the client never begins so.
 const NOT_PAGES = /^\/(api|hs|files|healthz|readyz|metrics)(\/|$)/;
@@ -17,7 +19,21 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (request.mode === "navigate" && !NOT_PAGES.test(url.pathname)) event.respondWith(page(event));
   else if (HASHED.test(url.pathname)) event.respondWith(asset(request));
+  else if (ICONS.test(url.pathname)) event.respondWith(icons(event));
 });
+
+async function icons(event) {
+  const cache = await caches.open(SHELL);
+  try {
+    const answer = await fetch(event.request);
+    if (answer.ok) event.waitUntil(cache.put(new URL(event.request.url).pathname, answer.clone()));
+    return answer;
+  } catch (cause) {
+    const kept = await cache.match(new URL(event.request.url).pathname);
+    if (kept) return kept;
+    throw cause;
+  }
+}
 
 async function page(event) {
   const cache = await caches.open(SHELL);
@@ -50,7 +66,7 @@ async function keep(cache, answer) {
   }
   for (const old of await cache.keys()) {
     const { pathname } = new URL(old.url);
-    if (pathname !== PAGE && !named.has(pathname) && !parts.has(pathname)) await cache.delete(old);
+    if (pathname !== PAGE && !ICONS.test(pathname) && !named.has(pathname) && !parts.has(pathname)) await cache.delete(old);
   }
 }
 

@@ -55,6 +55,8 @@ faults! {
     PrivateAddress "private_address" 422;
     /// Nobody is signed in, or the session has ended.
     SignedOut "signed_out" 401;
+    /// The API key is unknown or has been withdrawn.
+    KeyInvalid "key_invalid" 401;
     /// Wrong login or password.
     WrongLogin "wrong_login" 401;
     /// Too many wrong passwords.

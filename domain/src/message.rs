@@ -247,6 +247,8 @@ words! {
         StrangeAnswer = "strange_answer",
         /// No connection to the provider.
         Unreachable = "unreachable",
+        /// We have no public address to which the provider could send notifications.
+        NoAddress = "no_address",
         /// The address is in a private network that is not on the allowed list.
         PrivateAddress = "private_address",
         /// The answer was lost, and the provider's journal does not tell.

@@ -125,7 +125,7 @@ test.describe("with a public address", () => {
     await accounts.connect.click();
     await page.getByRole("button", { name: "Скопировать: Адрес для Green-API" }).click();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^http:\/\/127\.0\.0\.1:9\/hs\/whatsapp\/webhook\/\d+$/);
-    await page.getByRole("button", { name: "Настроить самой Беседке" }).click();
+    await page.getByRole("button", { name: "Пусть настроит Беседка" }).click();
     await expect(page.getByText("Адрес передан поставщику")).toBeVisible();
     const settings = await (await fetch(`${emulator.url}/_control/green-api/7103000001`)).json();
     expect(JSON.stringify(settings)).toContain("/hs/whatsapp/webhook/");

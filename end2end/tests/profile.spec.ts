@@ -23,7 +23,7 @@ test("language and theme change at once and last", async ({ page }) => {
   await page.locator(".seg label", { hasText: "As the system" }).click();
   await expect(page.locator("html")).not.toHaveAttribute("data-theme");
   await page.locator(".seg label", { hasText: "Русский" }).click();
-  await expect(page.getByRole("heading", { name: "Этот компьютер" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Это устройство" })).toBeVisible();
 });
 
 test("English has no Russian left in it", async ({ page }) => {

@@ -104,7 +104,9 @@ impl FromRequestParts<State> for Who {
                 None => None,
             },
         };
-        let mut who = proven.ok_or(Fault::SignedOut)?;
+        // A programme has no session that could have ended.
+        let missing = if bearer(&parts.headers).is_some() { Fault::KeyInvalid } else { Fault::SignedOut };
+        let mut who = proven.ok_or(missing)?;
         if who.role == Role::Service {
             return Err(Fault::Forbidden.into());
         }
@@ -135,9 +137,9 @@ impl FromRequestParts<State> for Administrator {
 /// Who calls `/hs`: HTTP Basic with a login and password in UTF-8, or `Authorization: Bearer <api key>`. Every role.
 /// A 401 carries the challenge. A pair that was right is not hashed again for some minutes.
 pub async fn basic(state: &State, headers: &HeaderMap, peer: Peer) -> Result<Who, Problem> {
-    let challenge = || Problem::from(Fault::SignedOut).challenging();
+    let challenge = || Problem::from(Fault::WrongLogin).challenging();
     if let Some(key) = bearer(headers) {
-        return by_key(state, key).await?.ok_or_else(challenge);
+        return by_key(state, key).await?.ok_or_else(|| Problem::from(Fault::KeyInvalid).challenging());
     }
     let (login, password) = pair(headers).ok_or_else(challenge)?;
     let guard = &state.guard;

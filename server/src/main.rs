@@ -140,12 +140,12 @@ async fn user(command: UserCommand) -> anyhow::Result<()> {
             println!("{login} is user {id}");
         }
         UserCommand::Password { login, settings } => {
-            let state = serve::open(settings.resolve()?).await?;
+            let state = existing(settings).await?;
             auth::change_password(&state.db, &login, &password()?).await.map_err(said)?;
-            println!("The password of {login} is changed, its sessions have ended");
+            println!("The password of {login} is changed; its sessions end within ten seconds");
         }
         UserCommand::List { settings } => {
-            let state = serve::open(settings.resolve()?).await?;
+            let state = existing(settings).await?;
             for user in store::user::all(&state.db).await? {
                 let off = if user.enabled { "" } else { "  (disabled)" };
                 println!("{:>5}  {:<13}  {}  {}{off}", user.id.0, user.role.as_str(), user.login, user.name);
@@ -170,8 +170,17 @@ fn password() -> anyhow::Result<String> {
     Ok(password)
 }
 
+/// Opens the data of a server that has run before: a mistyped folder is not to become a new one.
+async fn existing(settings: Settings) -> anyhow::Result<server::state::State> {
+    let config = settings.resolve()?;
+    if !config.data.is_dir() {
+        bail!("there is no data in {}; name the server's folder with --data", config.data.display());
+    }
+    serve::open(config).await
+}
+
 async fn replay(settings: Settings) -> anyhow::Result<()> {
-    let state = serve::open(settings.resolve()?).await?;
+    let state = existing(settings).await?;
     let mut tx = state.db.begin().await?;
     let count = store::journal::replay(&mut tx).await?;
     tx.commit().await?;

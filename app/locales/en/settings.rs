@@ -214,7 +214,7 @@ pub const TEXTS: Texts = Texts {
     new_password: "New password",
     password_changed: "The password is changed",
     others_end: "Other sessions will end.",
-    this_computer: "This computer",
+    this_computer: "This device",
     this_computer_text: "Kept here; other devices may differ.",
     language: "Language",
     theme: "Theme",

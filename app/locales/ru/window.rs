@@ -100,7 +100,7 @@ pub const TEXTS: Texts = Texts {
     send: "Отправить",
     send_title: "Отправить (Enter)",
     wait_upload: "Файлы ещё загружаются",
-    from_account: |name| format!("от «{name}»"),
+    from_account: |name| format!("с аккаунта «{name}»"),
     drop_quote: "Убрать цитату",
     reader: "У вас доступ только для чтения",
     account_off: |name| format!("Аккаунт «{name}» отключён."),

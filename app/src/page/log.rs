@@ -233,7 +233,7 @@ fn Line(entry: LogEntry) -> impl IntoView {
     };
     // Our own faults travel as codes; a provider's words stay as they are.
     let words_of = |error: &str| match Fault::parse(error) {
-        Some(Fault::SignedOut) => ts().not_let_in.to_owned(),
+        Some(Fault::SignedOut | Fault::WrongLogin | Fault::KeyInvalid) => ts().not_let_in.to_owned(),
         Some(fault) => locale::fault(i18n::language(), fault).to_owned(),
         None => error.to_owned(),
     };

@@ -21,6 +21,7 @@ pub(super) fn fault(fault: Fault) -> &'static str {
         Fault::PrivateAddress => {
             "The address is in a private network that is not allowed. Add it to --allow-private-hosts."
         }
+        Fault::KeyInvalid => "The API key is unknown or has been withdrawn. Make a new one in your profile.",
         Fault::SignedOut => "The session has ended. Sign in again; drafts are kept.",
         Fault::WrongLogin => "Wrong login or password.",
         Fault::TooManyAttempts => "Too many attempts to sign in. Wait a minute and try again.",
@@ -95,6 +96,9 @@ pub(super) fn reason(reason: Reason) -> &'static str {
         Reason::ProviderError => "The provider has an error.",
         Reason::StrangeAnswer => "The provider's answer could not be understood.",
         Reason::Unreachable => "No connection to the provider.",
+        Reason::NoAddress => {
+            "Besedka has no external address (--public-url), so the provider has nowhere to send notifications. Set it, or choose polling."
+        }
         Reason::PrivateAddress => "The address is in a private network that is not allowed.",
         Reason::UnknownOutcome => "It is not known whether the message went: the connection broke. Check on the phone.",
         Reason::AccountOff => "The account is switched off.",

@@ -21,6 +21,7 @@ pub(super) fn fault(fault: Fault) -> &'static str {
         Fault::PrivateAddress => {
             "Адрес находится во внутренней сети, а она не разрешена. Добавьте его в --allow-private-hosts."
         }
+        Fault::KeyInvalid => "Ключ API не подходит: он неизвестен или отозван. Создайте новый в «Профиле».",
         Fault::SignedOut => "Сеанс завершён. Войдите снова, черновики сохранены.",
         Fault::WrongLogin => "Неверный логин или пароль.",
         Fault::TooManyAttempts => "Слишком много попыток входа. Подождите минуту и попробуйте снова.",
@@ -95,6 +96,9 @@ pub(super) fn reason(reason: Reason) -> &'static str {
         Reason::ProviderError => "У поставщика ошибка.",
         Reason::StrangeAnswer => "Поставщик ответил непонятно.",
         Reason::Unreachable => "Нет связи с поставщиком.",
+        Reason::NoAddress => {
+            "Не задан внешний адрес Беседки (--public-url): поставщику некуда слать уведомления. Задайте его или выберите «Опрос»."
+        }
         Reason::PrivateAddress => "Адрес находится во внутренней сети, а она не разрешена.",
         Reason::UnknownOutcome => "Неизвестно, ушло ли сообщение: связь оборвалась. Проверьте на телефоне.",
         Reason::AccountOff => "Аккаунт отключён.",

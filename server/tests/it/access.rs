@@ -134,7 +134,7 @@ struct Ids {
 fn met(status: StatusCode, body: &Value) -> char {
     let code = body["error"]["code"].as_str().unwrap_or_default();
     match (status.as_u16(), code) {
-        (401, "signed_out") => 's',
+        (401, "signed_out" | "key_invalid") => 's',
         (403, "forbidden") => 'f',
         (
             404,

@@ -45,7 +45,7 @@ both!(each_case_has_its_answer, async |engine| {
     world.state().log.flush().await;
     let log = world.admin.get("/log?limit=100&result=error").await.body;
     let lines = log["items"].as_array().unwrap();
-    for code in ["signed_out", "malformed", "too_large", "account_not_found"] {
+    for code in ["key_invalid", "wrong_login", "malformed", "too_large", "account_not_found"] {
         assert!(lines.iter().any(|line| line["error"].as_str().unwrap_or_default().contains(code)), "{code}: {log:#}");
     }
     let broken = lines.iter().find(|line| line["error"].as_str().unwrap_or_default().contains("malformed")).unwrap();

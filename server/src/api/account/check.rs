@@ -67,7 +67,12 @@ async fn provider(gateway: &dyn Gateway) -> CheckStep {
 async fn webhook_set(gateway: &dyn Gateway, row: &AccountRow, hook: Option<&Hook>) -> CheckStep {
     let can = crate::gateway::capabilities(row.provider).sets_webhook;
     let waits_for_address = row.receive == Receive::Webhook && hook.is_none();
-    if !can || waits_for_address || row.receive == Receive::Off {
+    if waits_for_address {
+        // Notifications are lost from here on: that is no "could not be tried".
+        let trouble = Failure { reason: Reason::NoAddress, detail: String::new() };
+        return CheckStep { ok: Some(false), trouble: Some(trouble), ..step(CheckKind::WebhookSet) };
+    }
+    if !can || row.receive == Receive::Off {
         return step(CheckKind::WebhookSet);
     }
     let began = Instant::now();
