@@ -63,6 +63,7 @@ pub struct Texts {
     pub choice: &'static str,
     pub call: &'static str,
     pub note: &'static str,
+    pub deleted: &'static str,
     pub unsupported: &'static str,
     pub status_queued: &'static str,
     pub status_sending: &'static str,

@@ -105,7 +105,12 @@ pub async fn tell(path: &str) -> Result<(), Trouble> {
     call(Method::POST, path, None).await.map(|_| ())
 }
 
-/// `DELETE`; the answer is empty.
+/// `POST` with a body whose answer is empty.
+pub async fn order(path: &str, body: &impl Serialize) -> Result<(), Trouble> {
+    call(Method::POST, path, Some(write(body)?)).await.map(|_| ())
+}
+
+/// `DELETE`; the answer, if there is one, is not needed.
 pub async fn delete(path: &str) -> Result<(), Trouble> {
     call(Method::DELETE, path, None).await.map(|_| ())
 }

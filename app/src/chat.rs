@@ -1,6 +1,9 @@
 //! The inbox: filters, list of chats, chat window, composer, card. This file puts the panes together; each has a file of
-//! its own. Pure logic: `timeline`, `layout`, `order`, `filter`, `text`, `keys`.
+//! its own. Pure logic: `timeline`, `layout`, `order`, `filter`, `text`, `keys`, `able`.
 
+mod able;
+mod acts;
+mod album;
 mod attach;
 mod bar;
 mod body;
@@ -14,9 +17,12 @@ mod filters;
 mod find;
 mod found;
 mod format;
+mod forward;
+mod gesture;
 mod head;
 mod hear;
 mod history;
+mod info;
 mod key_map;
 mod keyboard;
 pub mod keys;
@@ -28,7 +34,12 @@ mod new_chat;
 mod notify;
 mod open;
 mod order;
+mod over;
+mod parts;
+mod picking;
 mod preview;
+mod prose;
+mod reactions;
 mod rival;
 mod room;
 mod row;
@@ -43,6 +54,7 @@ mod text;
 mod timeline;
 mod tray;
 mod viewer;
+mod voice;
 mod waiting;
 
 use std::time::Duration;

@@ -249,6 +249,12 @@ fn make_format(style: Style, this_year: bool) -> Intl::DateTimeFormat {
     Intl::DateTimeFormat::new(&Array::of1(&tag.into()), object.unchecked_ref())
 }
 
+/// How long something lasted, given in seconds: `0:07`, `12:40`, `1:02:03`.
+pub fn duration(seconds: i64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
 /// The number of the local day, to tell today from yesterday: days since the epoch in this computer's zone.
 pub fn local_day(at: Moment) -> i64 {
     let date = Date::new(&JsValue::from_f64(at.0 as f64));
@@ -290,6 +296,11 @@ mod tests {
         assert_eq!([1, 21, 101].map(form), ["чат"; 3]);
         assert_eq!([2, 34, 103].map(form), ["чата"; 3]);
         assert_eq!([0, 5, 11, 12, 14, 111, 25].map(form), ["чатов"; 7]);
+    }
+
+    #[test]
+    fn durations_read_as_on_a_clock() {
+        assert_eq!([7, 760, 3723].map(duration), ["0:07", "12:40", "1:02:03"]);
     }
 
     #[test]

@@ -30,12 +30,15 @@ pub struct LastMessage {
     pub origin: Origin,
     /// What it is.
     pub kind: Kind,
-    /// The beginning of its text, or the file's name.
+    /// The first 200 characters of its words as they are seen, without WhatsApp\'s marks.
     pub text: String,
     /// How far it got.
     pub status: Status,
     /// When it was said.
     pub sent_at: Moment,
+    /// Deleted for everyone; its text is empty then.
+    #[serde(default)]
+    pub deleted: bool,
 }
 
 /// One row of the chat list.

@@ -10,6 +10,10 @@ use crate::{AccountId, ChatId, File, FileId, MessageId, Moment};
 pub const MAX_TEXT: usize = 20_000;
 /// The longest caption under a file, characters (`reference/green-api.md` §2.1).
 pub const MAX_CAPTION: usize = 1_024;
+/// WhatsApp lets a text be changed for this long, milliseconds (`reference/green-api.md` §2.2).
+pub const EDIT_WINDOW: i64 = 15 * 60 * 1000;
+/// WhatsApp deletes for everyone for about two days and some hours; older ones it refuses. Milliseconds.
+pub const DELETE_WINDOW: i64 = 60 * 60 * 60 * 1000;
 /// The longest client id, bytes; browsers send a UUID.
 pub const MAX_CLIENT_ID: usize = 64;
 

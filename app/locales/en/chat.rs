@@ -75,6 +75,7 @@ pub const TEXTS: Texts = Texts {
     choice: "Choice",
     call: "Call",
     note: "Note",
+    deleted: "Message deleted",
     unsupported: "Messages of this kind are not shown yet",
     status_queued: "queued",
     status_sending: "sending",

@@ -1,10 +1,11 @@
 //! English: the chat window, the card, the dialog of a new chat and the list of keys.
 
+use domain::content::CallOutcome;
 use domain::text::edit::Action;
 
 use crate::chat::keys::Act;
-use crate::i18n::number;
 use crate::i18n::window::Texts;
+use crate::i18n::{en_plural, number};
 
 pub const TEXTS: Texts = Texts {
     // Head
@@ -74,7 +75,6 @@ pub const TEXTS: Texts = Texts {
     open_picture: |name| format!("Open the picture {name}"),
     viewer: "Picture",
     fit: "Fit",
-    full_size: "Full size",
     download: |name| format!("Download {name}"),
     download_title: "Download",
     file_pending: "The file is on its way",
@@ -85,6 +85,87 @@ pub const TEXTS: Texts = Texts {
     still_waits: |why| format!("Waiting to be sent. {why}"),
     send_again: "Send again",
     discard: "Remove",
+    pick: "Pick this message",
+    react: "React",
+    other_reaction: "Another reaction",
+    forward: "Forward",
+    forward_to: "Forward to",
+    find_chat: "Find a chat",
+    no_such_chat: "No such chat. Check the name or the phone.",
+    forwarded_to: |n| format!("Forwarded to {} {}", number(n), en_plural(n, "chat", "chats")),
+    pick_several: "Select several",
+    picked: |n| format!("Selected: {}", number(n)),
+    edit: "Edit",
+    minutes_left: |n| format!("{n}\u{a0}min left"),
+    changing: "Editing the message",
+    stop_changing: "Leave as it was",
+    delete: "Delete for everyone",
+    delete_title: |n| match n {
+        1 => "Delete the message for everyone?".to_owned(),
+        n => format!("Delete {} messages for everyone?", number(n)),
+    },
+    delete_text: "The client will see that it was deleted. It cannot be brought back.",
+    info: "About the message",
+    earlier: "Earlier text",
+    stood_until: |when| format!("until {when}"),
+    deleted_for_all: "Deleted for everyone",
+    provider_id: "Provider's id",
+    copy_id: "Copy the id",
+    raw: "Provider's data",
+    show_data: "Show the data",
+    step_written: "Written",
+    step_sending: "Being handed to the provider",
+    step_accepted: "Accepted",
+    step_sent: "Sent",
+    step_delivered: "Delivered",
+    step_read: "Read",
+    step_received: "Received",
+    step_retry: "Did not succeed, will be tried again",
+    step_pause: "The account is paused",
+    step_doubt: "The answer was lost, being checked",
+    step_found: "Found at the provider",
+    step_failed: "Not sent",
+    step_other: "The state changed",
+    chosen: "Chosen",
+    template: "Template",
+    note_own: "A note for colleagues",
+    note_hidden: "note, the client does not see it",
+    yandex_maps: "Yandex Maps",
+    coordinates: "Coordinates",
+    copy_what: |what| format!("Copy {what}"),
+    copy_card: "Copy",
+    copy_link: "Link",
+    write_to: "Write",
+    poll_about: |several, people| {
+        let how = if several { "Several answers" } else { "One answer" };
+        match people {
+            0 => format!("{how} · nobody has answered yet"),
+            n => format!("{how} · answered: {}", number(n)),
+        }
+    },
+    invitation: "Invitation to a WhatsApp group",
+    invite_until: |when| format!("valid until {when}"),
+    invite_was: |when| format!("was valid until {when}"),
+    open_in_whatsapp: "Open in WhatsApp",
+    call: |call, incoming| match (call.outcome, incoming, call.video) {
+        (CallOutcome::Missed | CallOutcome::Declined, true, false) => "Missed WhatsApp call",
+        (CallOutcome::Missed | CallOutcome::Declined, true, true) => "Missed WhatsApp video call",
+        (CallOutcome::Missed | CallOutcome::Declined, false, false) => "WhatsApp call, no answer",
+        (CallOutcome::Missed | CallOutcome::Declined, false, true) => "WhatsApp video call, no answer",
+        (_, true, false) => "Incoming WhatsApp call",
+        (_, true, true) => "Incoming WhatsApp video call",
+        (_, false, false) => "Outgoing WhatsApp call",
+        (_, false, true) => "Outgoing WhatsApp video call",
+    },
+    play: "Play",
+    pause: "Pause",
+    seek: "Place in the recording",
+    speed: "Speed",
+    speeds: ["1×", "1.5×", "2×"],
+    previous_picture: "Previous",
+    next_picture: "Next",
+    larger: "Larger",
+    smaller: "Smaller",
     // Composer
     message: "Message",
     message_for: |name| format!("Message, chat: {name}"),
@@ -153,6 +234,9 @@ pub const TEXTS: Texts = Texts {
         Act::Write => "To the text",
         Act::Quote => "Reply to the message in focus",
         Act::Copy => "Copy its text",
+        Act::Forward => "Forward it",
+        Act::Pick => "Select it, or take it out",
+        Act::EditLast => "Edit your last message, when the field is empty",
         Act::HandOver => "Hand the chat over",
         Act::Close => "Close the chat or open it again",
         Act::NextPane => "The next part of the window",

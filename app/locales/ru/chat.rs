@@ -75,6 +75,7 @@ pub const TEXTS: Texts = Texts {
     choice: "Выбор",
     call: "Звонок",
     note: "Заметка",
+    deleted: "Сообщение удалено",
     unsupported: "Сообщение этого вида пока не показываем",
     status_queued: "в очереди",
     status_sending: "отправляется",

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::room::Room;
 use super::store::chats;
-use super::{author, composer, preview};
+use super::{author, composer, gesture, preview};
 use crate::i18n::{self, number, t, tw};
 use crate::ui::{icon, part};
 
@@ -110,7 +110,7 @@ pub fn Quoted(
             <div class="ql">
                 <span class="quoted grow">
                     <b>{name}</b>
-                    <span>{preview::of(quote.kind, &quote.text)}</span>
+                    <span>{preview::of_text(quote.kind, &quote.text)}</span>
                 </span>
                 <button
                     type="button"
@@ -118,6 +118,39 @@ pub fn Quoted(
                     aria-label=tw().drop_quote
                     on:click=move |_| {
                         room.quote.set(None);
+                        composer::focus();
+                    }
+                >
+                    {icon("close")}
+                </button>
+            </div>
+        })
+    })
+}
+
+/// The text that is being changed.
+#[component]
+pub fn Changing(
+    /// Whose.
+    room: Room,
+) -> impl IntoView {
+    part(move || {
+        let message = room.editing.get()?;
+        let room = room.clone();
+        Some(view! {
+            <div class="ql">
+                {icon("edit")}
+                <span class="quoted grow">
+                    <b>{tw().changing}</b>
+                    <span>{preview::of_text(message.kind, &message.text)}</span>
+                </span>
+                <button
+                    type="button"
+                    class="btn icon small quiet"
+                    aria-label=tw().stop_changing
+                    title=tw().stop_changing
+                    on:click=move |_| {
+                        gesture::stop_editing(&room);
                         composer::focus();
                     }
                 >

@@ -1,12 +1,15 @@
-//! What is inside a bubble, by kind of message. Text from outside becomes text nodes and links, never HTML.
+//! What is inside a bubble, by kind of message: files here, words in `prose`, other parts in `parts`.
 
-use domain::{Direction, File, FileState, Kind, Message, MessageId};
+use domain::content::LinkPreview;
+use domain::text::emoji_count;
+use domain::{AccountId, Content, Direction, File, FileState, Kind, Message, MessageId, Role};
 use leptos::prelude::*;
 
 use super::bubble::{Here, meta};
-use super::send;
-use super::text::{Piece, extension, is_emoji_only, pieces};
-use super::viewer::Picture;
+use super::prose::prose;
+use super::room::Over;
+use super::text::extension;
+use super::{parts, send, voice};
 use crate::api;
 use crate::i18n::{self, t, tw};
 use crate::ui::icon::sized;
@@ -28,6 +31,8 @@ pub fn shape(message: &Message) -> &'static str {
         Kind::Image | Kind::Sticker => "flush",
         Kind::Video | Kind::Document => "flush fixed",
         Kind::Voice | Kind::Audio => "fixed",
+        Kind::Location => "flush",
+        Kind::Text if message.files.is_empty() && emoji_count(&message.text).is_some() => "large",
         Kind::Text if !message.files.is_empty() => "flush",
         _ => "",
     }
@@ -39,11 +44,14 @@ fn has_ready(message: &Message) -> bool {
 
 /// The part of a message that the body shows: it is drawn anew when this changes, not with every status.
 #[derive(Clone, PartialEq)]
-struct Content {
+struct Inside {
     id: MessageId,
+    account: AccountId,
     kind: Kind,
     text: String,
     files: Vec<File>,
+    content: Option<Box<Content>>,
+    preview: Option<Box<LinkPreview>>,
     deleted: bool,
     ours: bool,
     raw_kind: Option<String>,
@@ -51,15 +59,18 @@ struct Content {
 
 /// The body with time and status.
 pub fn body(here: &Here, message: ArcRwSignal<Message>) -> AnyView {
-    let content = {
+    let inside = {
         let message = message.clone();
         Memo::new(move |_| {
             let message = message.read();
-            Content {
+            Inside {
                 id: message.id,
+                account: message.account,
                 kind: message.kind,
                 text: message.text.clone(),
                 files: message.files.clone(),
+                content: message.content.clone(),
+                preview: message.preview.clone(),
                 deleted: message.deleted_at.is_some(),
                 ours: message.direction == Direction::Out,
                 raw_kind: message.raw_kind.clone(),
@@ -67,68 +78,63 @@ pub fn body(here: &Here, message: ArcRwSignal<Message>) -> AnyView {
         })
     };
     let here = here.clone();
-    part(move || draw(&here, content.get(), message.clone()))
+    part(move || draw(&here, &inside.get(), message.clone()))
 }
 
-fn draw(here: &Here, content: Content, message: ArcRwSignal<Message>) -> AnyView {
-    if content.deleted {
-        let words = if content.ours { tw().deleted_by_us } else { tw().deleted_by_client };
+fn draw(here: &Here, inside: &Inside, message: ArcRwSignal<Message>) -> AnyView {
+    if inside.deleted {
+        let words = if inside.ours { tw().deleted_by_us } else { tw().deleted_by_client };
         return view! {
             <div class="txt">
                 <p class="muted">
                     <i>{words}</i>
-                    {meta(message, false)}
+                    {meta(here, message, false)}
                 </p>
             </div>
         }
         .into_any();
     }
-    if content.kind == Kind::Unsupported {
-        return unsupported(&content, message);
+    if inside.kind == Kind::Unsupported {
+        return unsupported(here, inside, message);
     }
-    let words = content.text.trim_end();
+    let words = inside.text.trim_end();
     let alone = words.is_empty();
-    let over =
-        alone && content.files.len() == 1 && content.files.iter().all(|file| is_shown_picture(content.kind, file));
+    let over = alone && inside.files.len() == 1 && inside.files.iter().all(|file| is_shown_picture(inside.kind, file));
     let mut parts: Vec<AnyView> = Vec::new();
-    for file in &content.files {
-        parts.push(attachment(here, &content, file, over.then(|| message.clone())));
+    parts.extend(inside.content.as_deref().and_then(parts::above));
+    for file in &inside.files {
+        parts.push(attachment(here, inside, file, over.then(|| message.clone())));
     }
     if over {
         return parts.into_any();
     }
+    let previews = here.chats.session.accounts.with_untracked(|list| {
+        list.iter().find(|account| account.id == inside.account).is_none_or(|account| account.switches.link_previews)
+    });
+    parts.extend(inside.preview.as_deref().filter(|_| previews).and_then(parts::preview));
     if alone {
-        parts.push(meta(message, false));
+        parts.push(meta(here, message, false));
     } else {
-        let class = if content.files.is_empty() && is_emoji_only(words) { "txt big" } else { "txt" };
-        parts.push(view! { <div class=class><p>{linked(words)} {meta(message, false)}</p></div> }.into_any());
+        let large = inside.kind == Kind::Text && inside.files.is_empty();
+        parts.push(prose(words, large, meta(here, message, false)));
     }
+    parts.extend(inside.content.as_deref().and_then(|content| parts::below(here, inside.account, content)));
     parts.into_any()
 }
 
-/// A text with its links as nodes.
-pub fn linked(text: &str) -> AnyView {
-    pieces(text)
-        .into_iter()
-        .map(|piece| match piece {
-            Piece::Plain(words) => words.into_any(),
-            Piece::Link(words, target) => view! {
-                <a class="a" href=target target="_blank" rel="noopener noreferrer nofollow">
-                    {words}
-                </a>
-            }
-            .into_any(),
-        })
-        .collect_view()
-        .into_any()
-}
-
-fn unsupported(content: &Content, message: ArcRwSignal<Message>) -> AnyView {
-    let kind = content.raw_kind.clone().unwrap_or_default();
-    let words = (!content.text.trim().is_empty()).then(|| {
+/// Nobody has taught Besedka this kind; what came is kept, and administrators can look at it.
+fn unsupported(here: &Here, inside: &Inside, message: ArcRwSignal<Message>) -> AnyView {
+    let kind = inside.raw_kind.clone().unwrap_or_default();
+    let words = (!inside.text.trim().is_empty()).then(|| prose(inside.text.trim_end(), false, ().into_any()));
+    let (id, over) = (inside.id, here.room.over.clone());
+    let show = (here.chats.session.role() == Some(Role::Administrator)).then(|| {
         view! {
-            <br />
-            {linked(content.text.trim_end())}
+            <div class="bub-acts" style:clear="both">
+                <button type="button" on:click=move |_| over.set(Some(Over::Info(id)))>
+                    {icon("code")}
+                    {tw().show_data}
+                </button>
+            </div>
         }
     });
     view! {
@@ -138,9 +144,10 @@ fn unsupported(content: &Content, message: ArcRwSignal<Message>) -> AnyView {
             <span class="muted mono">{kind}</span>
             " · "
             {tw().data_kept}
-            {words}
         </p>
-        {meta(message, false)}
+        {words}
+        {meta(here, message, false)}
+        {show}
     }
     .into_any()
 }
@@ -150,7 +157,7 @@ fn is_shown_picture(kind: Kind, file: &File) -> bool {
 }
 
 /// One file. A picture alone carries time and status over itself.
-fn attachment(here: &Here, content: &Content, file: &File, over: Option<ArcRwSignal<Message>>) -> AnyView {
+fn attachment(here: &Here, content: &Inside, file: &File, over: Option<ArcRwSignal<Message>>) -> AnyView {
     match file.state {
         FileState::Pending => return waiting(file),
         FileState::Failed => return missing(here, content.id, file),
@@ -160,7 +167,7 @@ fn attachment(here: &Here, content: &Content, file: &File, over: Option<ArcRwSig
     match content.kind {
         Kind::Sticker if file.is_picture() => view! {
             <img class="sticker" src=address alt=t().chat.sticker loading="lazy" width="132" height="132" />
-            <div>{over.map(|message| meta(message, false))}</div>
+            <div>{over.map(|message| meta(here, message, false))}</div>
         }
         .into_any(),
         Kind::Image if file.is_picture() => picture(here, content, file, &address, over),
@@ -175,7 +182,7 @@ fn attachment(here: &Here, content: &Content, file: &File, over: Option<ArcRwSig
                 .then(|| view! { <p class="sm"><b>{file.name.clone()}</b></p> });
             view! {
                 {name}
-                <audio class="sound-box" controls preload="metadata" src=address></audio>
+                {voice::player(address)}
             }
             .into_any()
         }
@@ -200,15 +207,9 @@ fn drawn_size(file: &File) -> (f64, f64) {
     ((width * scale).max(PICTURE_LEAST), (height * scale).max(PICTURE_LEAST / 2.0))
 }
 
-fn picture(here: &Here, content: &Content, file: &File, address: &str, over: Option<ArcRwSignal<Message>>) -> AnyView {
+fn picture(here: &Here, content: &Inside, file: &File, address: &str, over: Option<ArcRwSignal<Message>>) -> AnyView {
     let (width, height) = drawn_size(file);
-    let shown = here.picture;
-    let look = Picture {
-        file: file.id,
-        name: file.name.clone(),
-        caption: content.text.clone(),
-        about: format!("{} · {}", i18n::size(file.size), pixels(file)),
-    };
+    let (shown, message, id) = (here.picture, content.id, file.id);
     view! {
         <button
             type="button"
@@ -216,20 +217,13 @@ fn picture(here: &Here, content: &Content, file: &File, address: &str, over: Opt
             aria-label=(tw().open_picture)(&file.name)
             style:inline-size=format!("{width}px")
             style:aspect-ratio=format!("{width} / {height}")
-            on:click=move |_| shown.set(Some(look.clone()))
+            on:click=move |_| shown.set(Some((message, id)))
         >
             <img src=format!("{address}?thumbnail") alt=file.name.clone() loading="lazy" decoding="async" draggable="false" />
-            {over.map(|message| meta(message, true))}
+            {over.map(|message| meta(here, message, true))}
         </button>
     }
     .into_any()
-}
-
-fn pixels(file: &File) -> String {
-    match (file.width, file.height) {
-        (Some(width), Some(height)) => format!("{width} × {height}"),
-        _ => file.mime.clone(),
-    }
 }
 
 fn document(file: &File) -> AnyView {

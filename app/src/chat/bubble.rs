@@ -1,15 +1,15 @@
 //! One message: its frame, author line, quote, time and status, reactions, and what to do when it failed. What is inside
 //! by kind is `body`.
 
+use domain::content::CallOutcome;
 use domain::locale::reason;
 use domain::message::Quote;
-use domain::{Direction, Kind, Message, MessageId, Origin, Status};
+use domain::{Content, Direction, FileId, Kind, Message, MessageId, Origin, Status};
 use leptos::prelude::*;
 
-use super::room::Room;
+use super::room::{Over, Room};
 use super::store::Chats;
-use super::viewer::Picture;
-use super::{author, body, history, preview, send};
+use super::{acts, author, body, gesture, history, preview, reactions, send};
 use crate::i18n::{self, Style, t, tw};
 use crate::ui::avatar::hue;
 use crate::ui::icon::sized;
@@ -24,23 +24,18 @@ pub struct Here {
     pub room: Room,
     /// The message under the pointer or with the keyboard: only it has a toolbar.
     pub active: Selector<Option<i64>>,
-    /// The picture that is looked at.
-    pub picture: RwSignal<Option<Picture>>,
+    /// The picture that is looked at, and its message.
+    pub picture: RwSignal<Option<(MessageId, FileId)>>,
 }
 
 /// A message of the log.
 pub fn message(here: &Here, key: i64, message: ArcRwSignal<Message>, cont: bool) -> AnyView {
     let first = message.get_untracked();
-    if first.kind == Kind::System {
-        return system(first);
+    match first.kind {
+        Kind::System => return system(first),
+        Kind::Call => return call(here, key, message),
+        _ => {}
     }
-    let out = first.direction == Direction::Out;
-    let class = match (out, cont) {
-        (true, false) => "msg out",
-        (true, true) => "msg out cont",
-        (false, false) => "msg in",
-        (false, true) => "msg in cont",
-    };
     let shape = {
         let message = message.clone();
         Memo::new(move |_| body::shape(&message.read()))
@@ -51,21 +46,64 @@ pub fn message(here: &Here, key: i64, message: ArcRwSignal<Message>, cont: bool)
     };
     let toolbar = {
         let (here, message) = (here.clone(), message.clone());
-        part(move || here.active.selected(&Some(key)).then(|| acts(&here, &message)))
+        part(move || here.active.selected(&Some(key)).then(|| acts::bar(&here, key, &message.get_untracked())))
     };
+    let inside = view! {
+        <article class=move || format!("bubble {}", shape.get()) class:bad=move || bad.get()>
+            {toolbar}
+            {(!cont || first.kind == Kind::Note).then(|| by_line(here.chats, &first))}
+            {first
+                .forwarded
+                .then(|| view! { <div class="fwd">{icon("forward")} {tw().forwarded}</div> })}
+            {first.quote.clone().map(|quote| quoted(here, quote))}
+            {body::body(here, message.clone())}
+        </article>
+        {reactions::chips(here, message.clone())}
+        {trouble(here, message.clone())}
+    };
+    frame(here, key, vec![message], cont, inside.into_any())
+}
+
+/// The line of the log that a message, or an album of several, stands in.
+pub fn frame(here: &Here, key: i64, messages: Vec<ArcRwSignal<Message>>, cont: bool, inside: AnyView) -> AnyView {
+    let first = messages.first().map(ArcRwSignal::get_untracked);
+    let out = first.as_ref().is_some_and(|message| message.direction == Direction::Out);
+    let by = first.as_ref().and_then(|message| hand(here.chats, message));
+    let class = match (out, cont) {
+        (true, false) => "msg out",
+        (true, true) => "msg out cont",
+        (false, false) => "msg in",
+        (false, true) => "msg in cont",
+    };
+    // Nothing unless one picks; then whether all of it is picked.
+    let picked = {
+        let room = here.room.clone();
+        Memo::new(move |_| {
+            room.picked.with(|picked| {
+                picked.as_ref().map(|picked| messages.iter().all(|m| picked.contains(&m.with_untracked(|m| m.id))))
+            })
+        })
+    };
+    let mark = part(move || {
+        picked.get().map(|on| {
+            view! {
+                <span class="pick" class:on=on role="checkbox" aria-checked=on.to_string() aria-label=tw().pick>
+                    {on.then(|| icon("check"))}
+                </span>
+            }
+        })
+    });
     view! {
-        <li id=format!("m{key}") class=class data-by=hand(here.chats, &first) tabindex="-1">
-            <article class=move || format!("bubble {}", shape.get()) class:bad=move || bad.get()>
-                {toolbar}
-                {(!cont).then(|| by_line(here.chats, &first))}
-                {first
-                    .forwarded
-                    .then(|| view! { <div class="fwd">{icon("forward")} {tw().forwarded}</div> })}
-                {first.quote.clone().map(|quote| quoted(here, quote))}
-                {body::body(here, message.clone())}
-            </article>
-            {reactions(message.clone())}
-            {trouble(here, message)}
+        <li
+            id=format!("m{key}")
+            class=class
+            class:sel=move || picked.get() == Some(true)
+            class:picking=move || picked.get().is_some()
+            data-by=by
+            tabindex="-1"
+        >
+            {mark}
+            {inside}
         </li>
     }
     .into_any()
@@ -80,10 +118,61 @@ fn system(message: Message) -> AnyView {
     .into_any()
 }
 
+/// A call: the messenger tells how it ended, sometimes a while after it rang.
+fn call(here: &Here, key: i64, message: ArcRwSignal<Message>) -> AnyView {
+    let told = {
+        let message = message.clone();
+        Memo::new(move |_| {
+            let message = message.read();
+            let call = match message.content.as_deref() {
+                Some(Content::Call(call)) => call.clone(),
+                _ => domain::content::Call::default(),
+            };
+            (call, message.direction, message.sent_at)
+        })
+    };
+    let missed = Memo::new(move |_| {
+        told.with(|(call, way, _)| {
+            *way == Direction::In && matches!(call.outcome, CallOutcome::Missed | CallOutcome::Declined)
+        })
+    });
+    let words = part(move || {
+        let (call, way, at) = told.get();
+        let glyph = match (missed.get(), way) {
+            (true, _) => "phone-missed",
+            (_, Direction::In) => "phone-in",
+            (_, Direction::Out) => "phone-out",
+        };
+        let long = (call.duration > 0).then(|| format!(", {}", i18n::duration(call.duration)));
+        view! {
+            <span>
+                {icon(glyph)} {(tw().call)(&call, way == Direction::In)} {long} " · "
+                <time title=i18n::moment(at, Style::Full)>{i18n::moment(at, Style::Time)}</time>
+            </span>
+        }
+    });
+    let (room, id) = (here.room.clone(), message.with_untracked(|message| message.id));
+    view! {
+        <li
+            id=format!("m{key}")
+            class="sys msg-line"
+            class:call=move || missed.get()
+            tabindex="-1"
+            on:dblclick=move |_| room.over.set(Some(Over::Info(id)))
+        >
+            {words}
+        </li>
+    }
+    .into_any()
+}
+
 /// By whose hand an outgoing message was written, as the style knows it; mine has none.
 fn hand(chats: Chats, message: &Message) -> Option<&'static str> {
     if message.direction == Direction::In {
         return None;
+    }
+    if message.kind == Kind::Note {
+        return Some("note");
     }
     let me = chats.session.me.with_untracked(|me| me.as_ref().map(|me| me.user.id));
     match message.origin {
@@ -111,7 +200,7 @@ pub fn origin_word(origin: Origin) -> &'static str {
     }
 }
 
-fn by_line(chats: Chats, message: &Message) -> Option<AnyView> {
+pub fn by_line(chats: Chats, message: &Message) -> Option<AnyView> {
     if message.direction == Direction::In {
         // In a group one has to know who speaks.
         let name = message.sender.clone()?;
@@ -119,6 +208,14 @@ fn by_line(chats: Chats, message: &Message) -> Option<AnyView> {
         return Some(view! { <div class="by" data-h=hue(seed).to_string()><span>{name}</span></div> }.into_any());
     }
     hand(chats, message)?;
+    if message.kind == Kind::Note {
+        let name = message.author.as_ref().map_or(tw().note_own, |author| author.name.as_str()).to_owned();
+        let inside = view! { {icon("note")} <span>{name}</span> <span class="role">{tw().note_hidden}</span> };
+        return Some(view! { <div class="by">{inside}</div> }.into_any());
+    }
+    if message.kind == Kind::Template {
+        return Some(view! { <div class="by"><span>{tw().template}</span></div> }.into_any());
+    }
     let glyph = match message.origin {
         Origin::Phone => Some(icon("handset").into_any()),
         Origin::Mailing => Some(icon("megaphone").into_any()),
@@ -142,7 +239,7 @@ fn by_line(chats: Chats, message: &Message) -> Option<AnyView> {
 }
 
 fn quoted(here: &Here, quote: Quote) -> impl IntoView {
-    let text = preview::of(quote.kind, &quote.text);
+    let text = preview::of_text(quote.kind, &quote.text);
     // Providers do not always say whom one quotes; the message itself may be here.
     let quoted =
         || quote.message.and_then(|id| here.room.timeline.with_untracked(|t| t.find(id).map(|e| e.message.clone())));
@@ -175,74 +272,34 @@ fn quoted(here: &Here, quote: Quote) -> impl IntoView {
     }
 }
 
-/// The toolbar of the message under the pointer.
-fn acts(here: &Here, message: &ArcRwSignal<Message>) -> AnyView {
-    let (can_quote, text) = {
-        let message = message.read_untracked();
-        let account = here.chats.session.accounts.with_untracked(|list| {
-            list.iter().find(|account| account.id == message.account).map(|account| account.capabilities.quotes)
-        });
-        let can = here.chats.writes() && message.id.0 > 0 && account == Some(true) && message.deleted_at.is_none();
-        (can, message.text.clone())
-    };
-    let quoting = {
-        let (here, message) = (here.clone(), message.clone());
-        move |_| quote(&here.room, &message.get_untracked())
-    };
-    let copying = (!text.trim().is_empty()).then(|| {
-        view! {
-            <button
-                type="button"
-                class="btn icon quiet"
-                aria-label=tw().copy_text
-                title=format!("{} (C)", tw().copy_text)
-                on:click=move |_| crate::ui::button::copy(text.clone())
-            >
-                {sized("copy", "i s")}
-            </button>
-        }
-    });
-    if !can_quote && copying.is_none() {
-        return ().into_any();
-    }
-    view! {
-        <div class="msg-acts" role="toolbar" aria-label=tw().message_acts>
-            {can_quote
-                .then(|| {
-                    view! {
-                        <button
-                            type="button"
-                            class="btn icon quiet"
-                                        aria-label=tw().quote
-                            title=format!("{} (R)", tw().quote)
-                            on:click=quoting
-                        >
-                            {sized("reply", "i s")}
-                        </button>
-                    }
-                })} {copying}
-        </div>
-    }
-    .into_any()
-}
-
 /// Takes a message into the composer as what is answered.
 pub fn quote(room: &Room, message: &Message) {
+    gesture::stop_editing(room);
     room.quote.set(Some(message.clone()));
     super::composer::focus();
 }
 
 /// Time, "edited" and status, at the end of the bubble.
-pub fn meta(message: ArcRwSignal<Message>, over: bool) -> AnyView {
+pub fn meta(here: &Here, message: ArcRwSignal<Message>, over: bool) -> AnyView {
+    let room = here.room.clone();
     let shown = Memo::new(move |_| {
         let message = message.read();
-        (message.sent_at, message.edited_at.filter(|_| message.deleted_at.is_none()), message.status)
+        let edited = message.edited_at.filter(|_| message.deleted_at.is_none()).map(|at| (message.id, at));
+        (message.sent_at, edited, message.status)
     });
     let inside = part(move || {
         let (at, edited, status) = shown.get();
         let full = i18n::moment(at, Style::Full);
-        let edited = edited.map(|at| view! { <span title=i18n::moment(at, Style::Full)>{tw().edited}</span> });
-        let tick = (status != Status::Received).then(|| {
+        let edited = edited.map(|(id, at)| {
+            let over = room.over.clone();
+            let title = format!("{} · {}", i18n::moment(at, Style::Full), tw().earlier);
+            view! {
+                <button type="button" class="edited" tabindex="-1" title=title on:click=move |_| over.set(Some(Over::Info(id)))>
+                    {tw().edited}
+                </button>
+            }
+        });
+        let tick = (!matches!(status, Status::Received)).then(|| {
             let (name, class) = tick(status);
             view! {
                 {sized(name, class)}
@@ -294,39 +351,8 @@ pub fn status_word(status: Status) -> &'static str {
     }
 }
 
-fn reactions(message: ArcRwSignal<Message>) -> AnyView {
-    let shown = Memo::new(move |_| {
-        let message = message.read();
-        let mut counted: Vec<(String, usize, bool)> = Vec::new();
-        for reaction in message.reactions.iter().filter(|reaction| !reaction.emoji.is_empty()) {
-            let mine = reaction.by == "me";
-            match counted.iter_mut().find(|(emoji, ..)| *emoji == reaction.emoji) {
-                Some((_, count, ours)) => {
-                    *count += 1;
-                    *ours |= mine;
-                }
-                None => counted.push((reaction.emoji.clone(), 1, mine)),
-            }
-        }
-        counted
-    });
-    part(move || {
-        let shown = shown.get();
-        (!shown.is_empty()).then(|| {
-            let chips = shown
-                .into_iter()
-                .map(|(emoji, count, mine)| {
-                    let text = if count > 1 { format!("{emoji} {count}") } else { emoji };
-                    view! { <span class="react" class:mine=mine>{text}</span> }
-                })
-                .collect_view();
-            view! { <div class="reacts" role="group" aria-label=tw().reactions>{chips}</div> }
-        })
-    })
-}
-
 /// Why a message did not go or still waits, and what can be done.
-fn trouble(here: &Here, message: ArcRwSignal<Message>) -> AnyView {
+pub fn trouble(here: &Here, message: ArcRwSignal<Message>) -> AnyView {
     let here = here.clone();
     let shown = {
         let message = message.clone();

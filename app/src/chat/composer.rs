@@ -13,16 +13,17 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 
 use super::attach::{self, State};
-use super::bar::{Bar, Quoted};
+use super::bar::{Bar, Changing, Quoted};
 use super::format::{self, Format};
+use super::picking::Picking;
 use super::room::Room;
 use super::store::{Chats, chats};
 use super::suggest::Suggest;
 use super::tray::Tray;
 use super::waiting::{SendLater, Waiting, WaitingList};
-use super::{draft, rival, send};
+use super::{draft, gesture, rival, send};
 use crate::api;
-use crate::i18n::tw;
+use crate::i18n::{t, tw};
 use crate::live::{LINE, Line};
 use crate::ui::icon::sized;
 use crate::ui::{effect, icon, part};
@@ -54,10 +55,15 @@ pub fn Composer(
     #[derive(Clone, PartialEq)]
     enum Mode {
         Editor,
+        Picking,
         Reader,
         Off(String),
     }
+    let picked = room.picked.clone();
     let mode = Memo::new(move |_| {
+        if picked.with(Option::is_some) {
+            return Mode::Picking;
+        }
         if !chats.writes() {
             return Mode::Reader;
         }
@@ -70,6 +76,7 @@ pub fn Composer(
         <div class="composer" data-pane="composer">
             {part(move || match mode.get() {
                 Mode::Editor => view! { <Editor room=room.clone() account /> }.into_any(),
+                Mode::Picking => view! { <Picking room=room.clone() /> }.into_any(),
                 Mode::Reader => {
                     view! {
                         <div class="line sm soft comp-reader">{icon("eye")} <span class="grow">{tw().reader}</span></div>
@@ -126,6 +133,9 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
             if !may_send(&room) {
                 return;
             }
+            if room.editing.with_untracked(Option::is_some) {
+                return gesture::save_edit(chats, &room);
+            }
             let rival = rival::rival(chats, &room).filter(|_| !room.note.get_untracked());
             if rival.is_some() && rival != warned.get_untracked() {
                 return warned.set(rival);
@@ -139,6 +149,11 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
         let room = room.clone();
         move |event: ev::Event| {
             let text = event_target_value(&event);
+            // A changed text is neither a draft nor about to be sent.
+            if room.editing.with_untracked(Option::is_some) {
+                room.text.set(text);
+                return;
+            }
             draft::save(chats, chat, &text);
             let empty = text.trim().is_empty();
             room.text.set(text);
@@ -194,9 +209,16 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
                     event.prevent_default();
                     submit();
                 }
+                "ArrowUp" if !event.shift_key() && room.text.with_untracked(String::is_empty) => {
+                    if gesture::edit_last(chats, &room) {
+                        event.prevent_default();
+                    }
+                }
                 "Escape" => {
                     event.stop_propagation();
-                    if room.quote.with_untracked(Option::is_some) {
+                    if room.editing.with_untracked(Option::is_some) {
+                        gesture::stop_editing(&room);
+                    } else if room.quote.with_untracked(Option::is_some) {
                         room.quote.set(None);
                     } else if let Some(area) = area.get_untracked() {
                         let _ = area.blur();
@@ -262,7 +284,12 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
             may_send(&room)
         })
     };
+    let editing = {
+        let room = room.clone();
+        Memo::new(move |_| room.editing.with(Option::is_some))
+    };
     let send_words = move || match count.get() {
+        _ if editing.get() => t().common.save.to_owned(),
         _ if noting.get() => tw().keep_note.to_owned(),
         0 | 1 => tw().send.to_owned(),
         n => format!("{} {n}", tw().send),
@@ -295,6 +322,7 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
         {warning}
         <div class="editor" class:note=move || noting.get()>
             <Quoted room=room.clone() />
+            <Changing room=room.clone() />
             <Tray room=room.clone() choose=Callback::new(move |()| choose()) />
             <textarea
                 id=ID
@@ -309,7 +337,7 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
                 on:paste=pasted
             ></textarea>
             <div class="tools" role="toolbar" aria-label=tw().message>
-                <Show when=move || files.get() && !noting.get()>
+                <Show when=move || files.get() && !noting.get() && !editing.get()>
                     <button
                         type="button"
                         class="btn icon small quiet"
@@ -351,7 +379,11 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
                     title=move || if loading.get() { tw().wait_upload } else { tw().send_title }
                     on:click=move |_| submit()
                 >
-                    {move || icon(if noting.get() { "note" } else { "send" })}
+                    {part(move || icon(match (editing.get(), noting.get()) {
+                        (true, _) => "check",
+                        (_, true) => "note",
+                        _ => "send",
+                    }))}
                     <span class="not-phone">{send_words}</span>
                 </button>
             </div>

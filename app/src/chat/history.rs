@@ -9,7 +9,6 @@ use super::layout::UnreadLine;
 use super::room::{Hold, Room};
 use super::send;
 use super::store::{Chats, Load};
-use super::text::one_line;
 use super::timeline::{Change, FIRST, PAGE, Place, Source};
 use crate::api;
 use crate::i18n::t;
@@ -212,7 +211,7 @@ pub fn take(chats: Chats, room: &Room, message: Message, source: Source, fresh: 
     }
     let id = message.id;
     let new = room.timeline.with_untracked(|timeline| timeline.find(id).is_none());
-    let said = fresh.then(|| one_line(&message.text, 200));
+    let said = fresh.then(|| domain::text::one_line(&message.text, 200));
     let change = room.timeline.try_update_untracked(|timeline| {
         let change = timeline.take(message, source);
         if room.hold.get_value() == Hold::End {

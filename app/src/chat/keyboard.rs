@@ -8,9 +8,8 @@ use web_sys::{Element, HtmlElement};
 
 use super::keys::{Act, Key, act};
 use super::store::{Chats, Pane};
-use super::{bubble, composer, head, list};
+use super::{bubble, composer, gesture, head, list};
 use crate::state::LETTERS;
-use crate::ui::button::copy;
 
 /// The panes in the order of F6.
 const PANES: [&str; 5] = ["filters", "list", "log", "composer", "card"];
@@ -67,18 +66,19 @@ fn carry_out(chats: Chats, wanted: Act) -> bool {
             let (id, closed) = chat.with_untracked(|chat| (chat.id, chat.state == ChatState::Closed));
             head::close(chats, id, !closed);
         }
-        Act::Quote | Act::Copy => return on_message(chats, wanted),
+        Act::Quote | Act::Copy | Act::Forward | Act::Pick => return on_message(chats, wanted),
         Act::NextPane => step_pane(1),
         Act::PreviousPane => step_pane(-1),
         Act::Escape if chats.pane.get_untracked() != Pane::Usual => chats.pane.set(Pane::Usual),
+        Act::Escape if stop_picking(chats) => {}
         // The rest belongs to the pane that has the focus.
         Act::NewChat | Act::Escape | Act::Down | Act::Up | Act::End => return false,
-        Act::Send | Act::NewLine | Act::Far | Act::Open | Act::Help => return false,
+        Act::Send | Act::NewLine | Act::EditLast | Act::Far | Act::Open | Act::Help => return false,
     }
     true
 }
 
-/// Quotes or copies the message that has the focus.
+/// Does something with the message that has the focus.
 fn on_message(chats: Chats, wanted: Act) -> bool {
     let key = document()
         .active_element()
@@ -86,21 +86,21 @@ fn on_message(chats: Chats, wanted: Act) -> bool {
         .and_then(|element| element.id().strip_prefix('m').and_then(|key| key.parse().ok()));
     let room = chats.open.get_untracked().and_then(|id| chats.known_room(id));
     let (Some(key), Some(room)) = (key, room) else { return false };
-    let message =
-        room.timeline.with_untracked(|timeline| timeline.by_key(key).map(|entry| entry.message.get_untracked()));
-    let Some(message) = message else { return false };
-    if wanted == Act::Copy {
-        copy(message.text);
-        return true;
+    let Some(message) = room.message(key) else { return false };
+    let able = gesture::offered(chats, &message);
+    match wanted {
+        Act::Copy if able.copy => gesture::copy_texts(chats, std::slice::from_ref(&message)),
+        Act::Quote if able.quote => bubble::quote(&room, &message),
+        Act::Forward if able.forward => gesture::ask_forward(&room, vec![message.id]),
+        Act::Pick if able.look && message.deleted_at.is_none() => gesture::pick(&room, message.id),
+        _ => return false,
     }
-    let quotes = chats.session.accounts.with_untracked(|list| {
-        list.iter().find(|account| account.id == message.account).is_some_and(|account| account.capabilities.quotes)
-    });
-    if !quotes || message.id.0 < 0 || message.deleted_at.is_some() || !untrack(|| chats.writes()) {
-        return false;
-    }
-    bubble::quote(&room, &message);
     true
+}
+
+fn stop_picking(chats: Chats) -> bool {
+    let room = chats.open.get_untracked().and_then(|id| chats.known_room(id));
+    room.filter(|room| room.picked.with_untracked(Option::is_some)).inspect(|room| room.picked.set(None)).is_some()
 }
 
 fn focus_on(selector: &str) -> bool {

@@ -18,6 +18,12 @@ pub enum Act {
     Quote,
     /// Copy its text.
     Copy,
+    /// Send it on to other chats.
+    Forward,
+    /// Pick it out, or put it back.
+    Pick,
+    /// Change the last text of one's own, from an empty composer: the composer's own.
+    EditLast,
     /// The "hand over" menu.
     HandOver,
     /// Close or reopen the chat.
@@ -65,6 +71,9 @@ pub const MAP: &[Shown] = &[
     (Act::Open, &[("Enter", false)]),
     (Act::Quote, &[("R", true)]),
     (Act::Copy, &[("C", true)]),
+    (Act::Forward, &[("F", true)]),
+    (Act::Pick, &[("X", true)]),
+    (Act::EditLast, &[("↑", false)]),
     (Act::HandOver, &[("A", true)]),
     (Act::Close, &[("E", true)]),
     (Act::NextPane, &[("F6", false)]),
@@ -109,6 +118,8 @@ pub fn act(key: Key) -> Option<Act> {
         ("Slash", false, false, false) => Act::Search,
         ("KeyR", false, false, false) => Act::Quote,
         ("KeyC", false, false, false) => Act::Copy,
+        ("KeyF", false, false, false) => Act::Forward,
+        ("KeyX", false, false, false) => Act::Pick,
         ("KeyA", false, false, false) => Act::HandOver,
         ("KeyE", false, false, false) => Act::Close,
         ("KeyI", false, false, false) => Act::Write,
@@ -154,7 +165,7 @@ mod tests {
         let mut shown = Vec::new();
         for (wanted, keys) in MAP {
             // These are told by other components.
-            if matches!(wanted, Act::Send | Act::NewLine | Act::Far | Act::Open | Act::Help) {
+            if matches!(wanted, Act::Send | Act::NewLine | Act::EditLast | Act::Far | Act::Open | Act::Help) {
                 continue;
             }
             for (text, letter) in *keys {

@@ -8,12 +8,13 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit, ResizeObserver};
 
+use super::acts::{self, MessageMenu};
 use super::bubble::{self, Here};
 use super::layout::{Item, UnreadLine, lay_out};
 use super::room::Room;
 use super::scroll::Scroll;
 use super::store::{Load, chats};
-use super::{attach, history, viewer};
+use super::{album, attach, gesture, history, over, viewer};
 use crate::i18n::{self, Style, t, tw};
 use crate::ui::icon::sized;
 use crate::ui::spinner;
@@ -106,10 +107,8 @@ pub fn Log(
         }
     };
     let point = move |target: Option<web_sys::EventTarget>| {
-        let key = target
-            .and_then(|target| target.dyn_into::<Element>().ok())
-            .and_then(|element| element.closest("li.msg").ok().flatten())
-            .and_then(|element| element.id().strip_prefix('m').and_then(|key| key.parse().ok()));
+        let key =
+            target.and_then(|target| target.dyn_into::<Element>().ok()).and_then(|element| acts::key_of(&element));
         if key.is_some() && active.get_untracked() != key {
             active.set(key);
         }
@@ -118,6 +117,24 @@ pub fn Log(
     let below = room.below.clone();
     let said = room.said.clone();
     let drop_room = room.clone();
+    let menu_room = room.clone();
+    // While one picks, a press anywhere on a message picks it.
+    let picking = {
+        let room = room.clone();
+        move |event: ev::MouseEvent| {
+            if room.picked.with_untracked(Option::is_none) {
+                return;
+            }
+            let key =
+                event.target().and_then(|target| target.dyn_into::<Element>().ok()).and_then(|e| acts::key_of(&e));
+            if let Some(message) = key.and_then(|key| room.message(key)).filter(|message| message.deleted_at.is_none())
+            {
+                event.prevent_default();
+                event.stop_propagation();
+                gesture::pick(&room, message.id);
+            }
+        }
+    };
     view! {
         <div class="log-wrap">
             <div
@@ -138,6 +155,8 @@ pub fn Log(
                     node_ref=list
                     on:pointerover=move |event| point(event.target())
                     on:focusin=move |event| point(event.target())
+                    on:contextmenu=move |event| acts::ask(&menu_room, &event)
+                    on:click:capture=picking
                 >
                     <li class="log-edge" node_ref=top aria-hidden="true"></li>
                     <Show when=older>
@@ -150,6 +169,7 @@ pub fn Log(
                             Item::Day { at, .. } => day(at).into_any(),
                             Item::Unread(line) => unread_line(line).into_any(),
                             Item::Message { key, message, cont } => bubble::message(&here, key, message, cont),
+                            Item::Album { messages, cont } => album::album(&here, messages, cont),
                         }
                     />
                     <li class="log-edge" node_ref=bottom aria-hidden="true"></li>
@@ -166,7 +186,9 @@ pub fn Log(
             <p class="vh" aria-live="polite">
                 {move || said.get()}
             </p>
-            <viewer::Viewer picture />
+            <MessageMenu chats room=room.clone() />
+            <over::Overs room=room.clone() />
+            <viewer::Viewer room=room.clone() picture />
         </div>
     }
 }

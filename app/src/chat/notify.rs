@@ -7,7 +7,6 @@ use wasm_bindgen::prelude::Closure;
 
 use super::preview;
 use super::store::Chats;
-use super::text::one_line;
 use crate::route;
 use crate::state;
 use crate::ui::effect;
@@ -72,8 +71,11 @@ fn show(chats: Chats, message: &Message, chat: &Chat) {
     if web_sys::Notification::permission() != web_sys::NotificationPermission::Granted {
         return;
     }
+    // The row has the words as they are seen, without marks.
+    let Some(last) = chat.last_message.as_ref().filter(|last| last.id == message.id) else { return };
+    let body = domain::text::one_line(&preview::of(last.kind, &last.text), 140);
     let options = web_sys::NotificationOptions::new();
-    options.set_body(&one_line(&preview::of(message.kind, &message.text), 140));
+    options.set_body(&body);
     options.set_tag(&format!("chat-{}", chat.id));
     options.set_icon("/favicon.svg");
     let Ok(note) = web_sys::Notification::new_with_options(&chat.contact.title(), &options) else { return };

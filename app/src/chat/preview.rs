@@ -1,8 +1,8 @@
 //! A message in a few words: for the list, notifications, quotes.
 
 use domain::Kind;
+use domain::text::{one_line, plain};
 
-use super::text::one_line;
 use crate::i18n::t;
 
 /// The icon that stands for a kind in the list.
@@ -48,7 +48,12 @@ pub fn word(kind: Kind) -> &'static str {
     }
 }
 
-/// The words, or the kind where there are none.
+/// As [`of`], from a message's own text: what is seen of it, without marks.
+pub fn of_text(kind: Kind, text: &str) -> String {
+    of(kind, &plain(text, &[]))
+}
+
+/// The words, which have no marks any more, or the kind where there are none.
 pub fn of(kind: Kind, text: &str) -> String {
     let line = one_line(text, 160);
     if line.is_empty() { word(kind).to_owned() } else { line }

@@ -33,6 +33,32 @@ pub enum Hold {
     Show(MessageId),
 }
 
+/// A dialog about messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Where to forward these.
+    Forward(Vec<MessageId>),
+    /// Whether to delete these.
+    Delete(Vec<MessageId>),
+    /// What happened to this one.
+    Info(MessageId),
+    /// With which emoji to react to this one.
+    React(MessageId),
+}
+
+/// Where the menu of a message opens.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct At {
+    /// The window's name for the message.
+    pub key: i64,
+    /// Pixels from the window's left edge.
+    pub x: f64,
+    /// Pixels from the window's top.
+    pub y: f64,
+    /// Only the row of emoji.
+    pub emoji: bool,
+}
+
 /// The room. Cloning gives the same room.
 #[derive(Clone)]
 pub struct Room {
@@ -54,6 +80,16 @@ pub struct Room {
     pub note: ArcRwSignal<bool>,
     /// What it answers.
     pub quote: ArcRwSignal<Option<Message>>,
+    /// The message whose text is being changed in the composer.
+    pub editing: ArcRwSignal<Option<Message>>,
+    /// The text that stood in the composer before.
+    pub put_by: ArcStoredValue<String>,
+    /// Messages that are picked out, in the order of picking; `None` when one does not pick.
+    pub picked: ArcRwSignal<Option<Vec<MessageId>>>,
+    /// What lies over the log.
+    pub over: ArcRwSignal<Option<Over>>,
+    /// The message whose menu is open, and where.
+    pub menu: ArcRwSignal<Option<At>>,
     /// Files that are about to be sent.
     pub tray: ArcRwSignal<Vec<Attached>>,
     /// Where one stands.
@@ -85,6 +121,11 @@ impl Room {
             text: ArcRwSignal::new(draft.to_owned()),
             note: ArcRwSignal::new(false),
             quote: ArcRwSignal::new(None),
+            editing: ArcRwSignal::new(None),
+            put_by: ArcStoredValue::new(String::new()),
+            picked: ArcRwSignal::new(None),
+            over: ArcRwSignal::new(None),
+            menu: ArcRwSignal::new(None),
             tray: ArcRwSignal::new(Vec::new()),
             hold: ArcStoredValue::new(Hold::End),
             seen: ArcStoredValue::new(None),
@@ -114,6 +155,20 @@ impl Room {
             _ => timeline.keep_last(LEFT_BEHIND),
         });
         self.line.set(None);
+        self.picked.set(None);
+        self.over.set(None);
+        self.menu.set(None);
+        super::gesture::stop_editing(self);
+    }
+
+    /// The message that an entry of the window shows.
+    pub fn message(&self, key: i64) -> Option<Message> {
+        self.timeline.with_untracked(|timeline| timeline.by_key(key).map(|entry| entry.message.get_untracked()))
+    }
+
+    /// A message of the window.
+    pub fn find(&self, id: MessageId) -> Option<Message> {
+        self.timeline.with_untracked(|timeline| timeline.find(id).map(|entry| entry.message.get_untracked()))
     }
 }
 

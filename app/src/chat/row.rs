@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use super::face::face;
 use super::filter::Wanted;
 use super::store::{Chats, chats};
-use super::text::one_line;
 use super::{marks, preview};
 use crate::i18n::{self, t};
 use crate::ui::icon::sized;
@@ -136,7 +135,7 @@ fn sub(chats: Chats, chat: &Chat) -> AnyView {
             <span class="text">
                 <span class="draft">{t().chat.draft}</span>
                 " "
-                {one_line(&draft, 120)}
+                {domain::text::one_line(&draft, 120)}
             </span>
         }
         .into_any()
@@ -168,8 +167,12 @@ fn last(message: &LastMessage) -> AnyView {
     let hand = match message.origin {
         Origin::Mailing => Some("megaphone"),
         Origin::Bot => Some("bot"),
+        _ if message.deleted => None,
         _ => preview::icon(message.kind),
     };
+    if message.deleted {
+        return view! { <span class="text"><i>{t().chat.deleted}</i></span> }.into_any();
+    }
     view! {
         {tick}
         <span class="text">{hand.map(icon)} {preview::of(message.kind, &message.text)}</span>
@@ -205,7 +208,9 @@ fn label(chats: Chats, chat: &Chat) -> String {
         parts.push(format!("{} {}", t().chat.waits, (t().chat.for_minutes)(minutes)));
     }
     if let Some(message) = &chat.last_message {
-        parts.push((t().chat.last_said)(&preview::of(message.kind, &message.text)));
+        let words =
+            if message.deleted { t().chat.deleted.to_owned() } else { preview::of(message.kind, &message.text) };
+        parts.push((t().chat.last_said)(&words));
         if message.direction == Direction::Out {
             parts.push(super::bubble::status_word(message.status).to_owned());
         }

@@ -2,7 +2,8 @@
 
 use domain::chat::LastMessage;
 use domain::{
-    AccountId, Chat, ChatId, ChatState, Contact, ContactId, Direction, Kind, Message, MessageId, Moment, Origin, Status,
+    Account, AccountId, AccountState, Capabilities, Chat, ChatId, ChatState, Contact, ContactId, Direction, Kind,
+    Message, MessageId, Moment, Origin, Provider, Receive, Status, Switches,
 };
 
 /// A text from a client.
@@ -54,6 +55,7 @@ pub fn chat(id: i64, at: i64) -> Chat {
             text: "Добрый день".to_owned(),
             status: Status::Received,
             sent_at: Moment(at),
+            deleted: false,
         }),
         active_at: Moment(at),
         unread: 0,
@@ -62,5 +64,37 @@ pub fn chat(id: i64, at: i64) -> Chat {
         assignee: None,
         state: ChatState::Open,
         labels: Vec::new(),
+    }
+}
+
+/// An account whose provider can everything that a conversation needs.
+pub fn account() -> Account {
+    Account {
+        id: AccountId(1),
+        name: "Опт".to_owned(),
+        provider: Provider::Sandbox,
+        state: AccountState::Working,
+        state_at: None,
+        trouble: None,
+        phone: None,
+        enabled: true,
+        capabilities: Capabilities {
+            edit: true,
+            delete: true,
+            reactions: true,
+            quotes: true,
+            files: true,
+            ..Capabilities::default()
+        },
+        switches: Switches::default(),
+        settings: serde_json::Value::Null,
+        secrets: Vec::new(),
+        receive: Receive::Off,
+        webhook_url: None,
+        webhook_authorization: None,
+        everyone: true,
+        users: Vec::new(),
+        last_event_at: None,
+        created_at: Moment(0),
     }
 }

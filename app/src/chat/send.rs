@@ -137,7 +137,7 @@ fn push(chats: Chats, room: &Room, text: String, files: Vec<File>, quoted: Optio
 }
 
 /// 64 random bits and the time: unique for every browser that writes to this server.
-fn fresh_id() -> String {
+pub fn fresh_id() -> String {
     let random = || (js_sys::Math::random() * f64::from(u32::MAX)) as u32;
     format!("web-{:x}-{:08x}{:08x}", i18n::now().0, random(), random())
 }

@@ -2,7 +2,7 @@
 //! provider; when the provider refuses for good, the row goes back to how it was and says why.
 
 use domain::command::Outgoing;
-use domain::message::{MAX_CAPTION, MAX_FORWARD, MAX_TEXT};
+use domain::message::{DELETE_WINDOW, EDIT_WINDOW, MAX_CAPTION, MAX_FORWARD, MAX_TEXT};
 use domain::{AccountId, ChatId, Content, Direction, Failure, Fault, Kind, MessageId, Moment, Origin, Status};
 
 use super::apply::reacted;
@@ -13,11 +13,6 @@ use crate::gateway::capabilities;
 use crate::store::job::{JobKind, NewJob};
 use crate::store::message::MessageRow;
 use crate::store::{Result, Tx, account, file, job, mention, message};
-
-/// WhatsApp lets a text be changed for this long, milliseconds (`reference/green-api.md` §2.2).
-pub const EDIT_WINDOW: i64 = 15 * 60 * 1000;
-/// WhatsApp deletes for everyone for about two days and some hours; older ones it refuses. Milliseconds.
-pub const DELETE_WINDOW: i64 = 60 * 60 * 60 * 1000;
 
 impl Ledger {
     /// Changes the text of a message of ours.

@@ -57,7 +57,11 @@ impl From<Raw> for Chat {
             direction: row.last_direction.as_deref().and_then(Direction::parse).unwrap_or(Direction::In),
             origin: row.last_origin.as_deref().and_then(Origin::parse).unwrap_or(Origin::System),
             kind: row.last_kind.as_deref().and_then(Kind::parse).unwrap_or(Kind::Unsupported),
-            text: if row.last_deleted.is_some() { String::new() } else { row.last_text.unwrap_or_default() },
+            text: match row.last_text {
+                Some(text) if row.last_deleted.is_none() => domain::text::plain(&text, &[]),
+                _ => String::new(),
+            },
+            deleted: row.last_deleted.is_some(),
             status: row.last_status.as_deref().and_then(Status::parse).unwrap_or(Status::Unknown),
             sent_at: Moment(row.last_at.unwrap_or_default()),
         });
