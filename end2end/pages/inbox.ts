@@ -44,6 +44,19 @@ export class Inbox {
     return this.messages.filter({ hasText: text });
   }
 
+  /** Opens the menu of a message. */
+  async menu(message: Locator): Promise<Locator> {
+    await message.locator(".bubble").click({ button: "right", position: { x: 6, y: 6 } });
+    const menu = this.page.locator(".msg-menu");
+    await expect(menu).toBeVisible();
+    return menu;
+  }
+
+  /** Chooses from the menu of a message. */
+  async choose(message: Locator, name: string | RegExp): Promise<void> {
+    await (await this.menu(message)).getByRole("menuitem", { name }).click();
+  }
+
   /** How far a message has come, by the word that a screen reader hears. */
   status(message: Locator): Locator {
     return message.locator(".meta .vh");

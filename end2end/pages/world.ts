@@ -4,7 +4,16 @@ import { expect, type APIRequestContext } from "@playwright/test";
 import { instance, type Running } from "../fixtures";
 import { signIn } from "./inbox";
 
-type Incoming = { chat: string; text?: string; sender_name?: string; file?: { name: string }; timestamp?: number; type?: string; data?: unknown };
+type Incoming = {
+  chat: string;
+  text?: string;
+  sender_name?: string;
+  file?: { name: string };
+  timestamp?: number;
+  type?: string;
+  data?: unknown;
+  quote?: string;
+};
 
 export class World {
   private constructor(
@@ -52,6 +61,11 @@ export class World {
   /** A client writes. */
   async writes(message: Incoming): Promise<string> {
     return (await this.control<{ id: string }>("incoming", message)).id;
+  }
+
+  /** A client changes, deletes, or reacts to a message by its provider's id; or calls. */
+  async deed(what: "edit" | "delete" | "react" | "call", deed: { chat: string; id: string; text?: string; status?: string }): Promise<void> {
+    await this.control(what, deed);
   }
 
   /** What will become of messages to a chat; `null` lets them through again. */
