@@ -133,7 +133,7 @@ test("several are picked and forwarded to several", async ({ page, emulator }) =
   await dialog.getByRole("searchbox").fill("");
   await dialog.getByRole("option", { name: "Ольга" }).click();
   await dialog.getByRole("button", { name: "Переслать" }).click();
-  await expect(dialog).toBeHidden();
+  await expect(dialog).toBeHidden({ timeout: 15_000 });
   await expect.poll(async () => (await world.sent()).length, { timeout: 15_000 }).toBe(4);
   await expect(page.locator(".picking-bar")).toHaveCount(0);
 });
