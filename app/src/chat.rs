@@ -18,6 +18,7 @@ mod find;
 mod found;
 mod format;
 mod forward;
+mod found;
 mod gesture;
 mod head;
 mod hear;

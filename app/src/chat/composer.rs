@@ -209,10 +209,12 @@ fn Editor(room: Room, account: Memo<Option<Account>>) -> impl IntoView {
                     event.prevent_default();
                     submit();
                 }
-                "ArrowUp" if !event.shift_key() && room.text.with_untracked(String::is_empty) => {
-                    if gesture::edit_last(chats, &room) {
-                        event.prevent_default();
-                    }
+                "ArrowUp"
+                    if !event.shift_key()
+                        && room.text.with_untracked(String::is_empty)
+                        && gesture::edit_last(chats, &room) =>
+                {
+                    event.prevent_default();
                 }
                 "Escape" => {
                     event.stop_propagation();

@@ -192,7 +192,7 @@ fn poll(poll: &Poll) -> AnyView {
         .iter()
         .map(|option| {
             let count = option.voters.len();
-            let share = if most == 0 { 0 } else { count * 100 / most };
+            let share = (count * 100).checked_div(most).unwrap_or(0);
             let who = option.voters.iter().map(|voter| address(voter)).collect::<Vec<_>>().join(", ");
             view! {
                 <li title=who>
