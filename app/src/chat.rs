@@ -15,7 +15,6 @@ mod face;
 mod filter;
 mod filters;
 mod find;
-mod found;
 mod format;
 mod forward;
 mod found;

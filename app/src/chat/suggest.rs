@@ -10,11 +10,11 @@ use web_sys::HtmlTextAreaElement;
 
 use super::room::Room;
 use super::store::Chats;
-use super::text::one_line;
 use super::{format, head};
 use crate::api;
 use crate::i18n::{self, lower, tw};
 use crate::ui::{complain, part, toast};
+use domain::text::one_line;
 
 /// At most so many are offered at once.
 const SHOWN: usize = 8;

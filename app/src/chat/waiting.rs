@@ -12,11 +12,11 @@ use leptos::task::spawn_local;
 
 use super::room::Room;
 use super::store::{Chats, chats};
-use super::text::one_line;
 use super::{composer, draft};
 use crate::api;
 use crate::i18n::{self, t, tw};
 use crate::ui::{Dialog, complain, icon, part, toast};
+use domain::text::one_line;
 
 /// Looks again so long after a message's time, milliseconds.
 const AFTER: i64 = 1_500;
