@@ -53,6 +53,7 @@ pub struct ListInput {
 #[into_params(parameter_in = Query)]
 pub struct GalleryInput {
     /// Pictures and films, documents and recordings, or links.
+    #[param(inline)]
     shelf: Shelf,
     /// 1–100, 50 unless told.
     limit: Option<i64>,

@@ -20,6 +20,8 @@ pub const SOURCE: &str = "history";
 pub const CHATS: usize = 500;
 /// Messages that are read of a conversation.
 pub const MESSAGES: usize = 100;
+/// How long to wait for an account that does not work, milliseconds.
+const STANDS: i64 = 3_000;
 /// After so many tries a conversation is left as it is.
 const TRIES: i32 = 6;
 
@@ -62,7 +64,7 @@ async fn one(state: &State, chapter: &Chapter) -> Result<()> {
         return tx.commit().await;
     };
     if !row.enabled || row.state != AccountState::Working {
-        return later(state, chapter, 30_000, false).await;
+        return later(state, chapter, STANDS, false).await;
     }
     let gateway = state.gateways.build(&row)?;
     let outcome = match chapter.address.as_str() {

@@ -112,7 +112,7 @@ both!(what_still_waits_changes_before_it_goes_or_never_goes, async |engine| {
     world
         .until("the account knows", async || {
             let state = world.admin.get(&format!("/accounts/{account}")).await.body["state"].clone();
-            (state != "working").then_some(())
+            (state == "waiting_scan").then_some(())
         })
         .await;
     let edited = world.admin.say(chat.id, "waits", "черновая мысль").await;

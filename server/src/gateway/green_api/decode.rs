@@ -184,7 +184,8 @@ impl Note<'_> {
         let word = text(self.body, &["status"]);
         let from = text(self.body, &["from"]);
         let (Some(chat), false) = (address(&from), skipped(&from)) else {
-            return Ok((format!("{word}, {}", clip(&from, 60)), Vec::new()));
+            let what = if from.is_empty() { word } else { format!("{word}, {}", clip(&from, 60)) };
+            return Ok((what, Vec::new()));
         };
         let call = part::call(self.body);
         if call.outcome == CallOutcome::Ringing {
