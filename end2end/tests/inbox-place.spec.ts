@@ -78,8 +78,8 @@ test("filters and search are in the address", async ({ page, request, emulator }
   await page.reload();
   await expect(inbox.rows).toHaveCount(1);
   await page.getByRole("searchbox").fill("нет такого");
-  await expect(page.getByText("По запросу «нет такого» ничего нет")).toBeVisible();
-  await page.getByRole("button", { name: "Убрать поиск" }).click();
+  await expect(page.getByText("«нет такого» в сообщениях нет")).toBeVisible();
+  await page.getByRole("searchbox").fill("");
   await expect(inbox.rows).toHaveCount(2);
   await page.getByRole("link", { name: "Закрытые" }).click();
   await expect(page).toHaveURL(/view=closed/);
@@ -129,7 +129,8 @@ test.describe("without connection", () => {
     await world.writes({ ...OLGA, text: "Пока связи не было" });
 
     await besedka.start();
-    await inbox.banner.getByRole("button").click();
+    // The line may come back by itself before anybody presses; either way the banner goes.
+    await inbox.banner.getByRole("button").click({ timeout: 3_000 }).catch(() => {});
     await expect(inbox.banner).toHaveCount(0, { timeout: 15_000 });
     await expect(inbox.message("Пока связи не было")).toBeVisible({ timeout: 15_000 });
     await expect(inbox.status(answer)).toHaveText("прочитано", { timeout: 20_000 });
@@ -221,7 +222,7 @@ test.describe("on a phone", () => {
     await expect(page.locator(".list-pane")).toBeHidden();
     await expect(page.locator(".rail")).toBeHidden();
     await inbox.text.fill("Видно");
-    await page.getByRole("button", { name: "Отправить" }).click();
+    await page.getByRole("button", { name: "Отправить", exact: true }).click();
     await expect(inbox.message("Видно").last()).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth), "nothing sticks out").toBeLessThanOrEqual(390);
 

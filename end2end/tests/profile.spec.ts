@@ -15,10 +15,10 @@ test("language and theme change at once and last", async ({ page }) => {
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await profile.choose("English");
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
-  await expect(page.getByRole("heading", { name: "This computer" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "This device" })).toBeVisible();
   await expect(page.getByRole("link", { name: "Chats" })).toBeVisible();
   await page.reload();
-  await expect(page.getByRole("heading", { name: "This computer" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "This device" })).toBeVisible();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await page.locator(".seg label", { hasText: "As the system" }).click();
   await expect(page.locator("html")).not.toHaveAttribute("data-theme");

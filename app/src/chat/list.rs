@@ -64,7 +64,8 @@ pub fn List() -> impl IntoView {
         let counted = chats
             .wanted
             .with(|wanted| wanted.account.is_none() && wanted.label.is_none() && wanted.text.trim().is_empty());
-        let count = if counted { count } else { chats.order.with(|order| order.len() as i64) };
+        let (count, waiting) =
+            if counted { (count, waiting) } else { (chats.order.with(|order| order.len() as i64), 0) };
         (t().chat.list_summary)(count, waiting)
     });
     // A longer list is the same list: only another state draws the pane anew.
